@@ -1,0 +1,1 @@
+"""Facts that happened: the audit, and the log."""

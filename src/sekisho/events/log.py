@@ -1,0 +1,30 @@
+"""Structured logs: one JSON object a line, or readable text for a terminal."""
+
+import logging
+import sys
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
+    return _encode(event)
+
+
+def configure(level: str, form: str) -> None:
+    """Once per process, before anything is logged."""
+    first = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    as_json = [structlog.processors.format_exc_info, _as_json]
+    as_text = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    json = form == "json"
+    structlog.configure(
+        processors=[*first, *(as_json if json else as_text)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer)
+        if json
+        else structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,1 @@
+"""What we remember: frozen values, no behaviour that needs a store."""

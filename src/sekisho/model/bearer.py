@@ -1,0 +1,16 @@
+"""What a token that somebody shows us says, once it was checked."""
+
+import msgspec
+
+
+class Bearer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may do what, on whose word; `grant` is what a revocation of the token names."""
+
+    subject: str
+    client_id: str
+    audience: tuple[str, ...]
+    scopes: tuple[str, ...]
+    issuer: str
+    grant: str
+    issued_at: float
+    expires_at: float

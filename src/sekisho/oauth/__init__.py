@@ -1,0 +1,1 @@
+"""OAuth and OpenID Connect endpoints: fetch, check, decide, write, answer."""

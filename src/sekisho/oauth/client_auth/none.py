@@ -1,0 +1,20 @@
+"""The method of public clients: they only say who they are (RFC 6749 section 3.2.1)."""
+
+from sekisho.model.client import Client
+from sekisho.spec.http import Ask
+from sekisho.spec.refusal import CLIENT_AUTH_METHOD, Refused
+
+_PROOFS = ("client_secret", "client_assertion", "client_assertion_type")
+
+
+def claim(ask: Ask) -> tuple[str, str] | None:
+    """A client id and no proof of any kind."""
+    client_id = ask.get("client_id")
+    proves = "authorization" in ask.headers or any(ask.get(name) for name in _PROOFS)
+    return None if client_id is None or proves else (client_id, "")
+
+
+def prove(_text: str, client: Client, _now: float) -> None:
+    """Only a client without credentials may come without one."""
+    if not client.is_public:
+        raise Refused(CLIENT_AUTH_METHOD, debug="the client has credentials and did not use them")

@@ -1,0 +1,41 @@
+"""The metadata document and the key set: what this tenant serves, and what it signs with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from sekisho.oauth.client_auth import METHODS
+from sekisho.oauth.grants import GRANTS
+from sekisho.spec.discovery import metadata
+from sekisho.spec.http import Answer, Ask
+from sekisho.tenant import Tenant
+
+Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
+
+# Long enough to spare requests, short enough for a key to be known everywhere before it signs (keys.ring).
+CACHED = (("cache-control", "public, max-age=600"),)
+
+
+def describing(addresses: Mapping[str, str]) -> Endpoint:
+    """The endpoint that describes the given addresses: those that the list of URLs really holds."""
+
+    async def describe(ask: Ask, tenant: Tenant) -> Answer:
+        """OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3."""
+        grants = tuple(grant for grant in GRANTS if grant in tenant.policy.grant_types)
+        lists: dict[str, tuple[str, ...]] = {
+            "response_types_supported": (),
+            "grant_types_supported": grants,
+            "token_endpoint_auth_methods_supported": tuple(METHODS),
+            "subject_types_supported": ("public",),
+            "id_token_signing_alg_values_supported": tenant.keys.algs("tokens"),
+            "ui_locales_supported": tenant.policy.languages,
+        }
+        document = metadata(tenant.issuer(ask), addresses, lists)
+        return Answer(body=msgspec.json.encode(document), headers=CACHED)
+
+    return describe
+
+
+async def key_set(_ask: Ask, tenant: Tenant) -> Answer:
+    """Every key that may have signed something that is still good. RFC 7517."""
+    return Answer(body=tenant.keys.jwks("tokens"), headers=CACHED)

@@ -1,0 +1,58 @@
+"""The client credentials grant (RFC 6749 section 4.4): a client asks in its own name."""
+
+import secrets
+
+from sekisho.model.api import MANAGEMENT, Api
+from sekisho.model.client import Client
+from sekisho.model.client_grant import ClientGrant
+from sekisho.model.granted import Granted
+from sekisho.spec.http import Ask, every
+from sekisho.spec.refusal import (
+    AUDIENCE_AMBIGUOUS,
+    AUDIENCE_UNKNOWN,
+    CLIENT_GRANT_MISSING,
+    CLIENT_IS_PUBLIC,
+    MISSING_PARAMETER,
+    Refused,
+)
+from sekisho.tenant import Tenant
+
+LONGEST_AUDIENCE = 600
+
+
+async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """All that the client grant for this API allows; the endpoint narrows it to what was asked for."""
+    if client.is_public:
+        raise Refused(CLIENT_IS_PUBLIC)
+    audience = _audience(ask, tenant)
+    name = MANAGEMENT if tenant.is_management(audience) else audience
+    api = await tenant.known.named(Api, tenant.id, name)
+    if api is None or (api.is_system and name == audience):
+        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience})
+    allowed = await tenant.known.named(ClientGrant, tenant.id, f"{client.client_id} {api.identifier}")
+    if allowed is None:
+        raise Refused(CLIENT_GRANT_MISSING, words={"audience": audience})
+    return Granted(
+        id=secrets.token_urlsafe(16),
+        grant_type="client_credentials",
+        client=client,
+        api=api,
+        audience=audience if api.is_system else api.identifier,
+        issuer=tenant.issuer(ask),
+        subject=f"{client.client_id}@clients",
+        scopes=allowed.scopes,
+        lifetime=api.token_lifetime,
+        at=tenant.now(),
+    )
+
+
+def _audience(ask: Ask, tenant: Tenant) -> str:
+    asked = set(every(ask.form, "audience")) | set(every(ask.form, "resource"))
+    if len(asked) > 1:
+        raise Refused(AUDIENCE_AMBIGUOUS)
+    audience = asked.pop() if asked else tenant.policy.default_audience
+    if not audience:
+        raise Refused(MISSING_PARAMETER, words={"name": "audience"})
+    if len(audience) > LONGEST_AUDIENCE or "\0" in audience:
+        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience[:64]})
+    return audience

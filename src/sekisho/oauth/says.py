@@ -1,0 +1,20 @@
+"""How the OAuth endpoints word a refusal (RFC 6749 section 5.2)."""
+
+import re
+
+from sekisho.spec.http import NO_STORE, Answer, Ask
+from sekisho.spec.refusal import Refused
+
+_OUTSIDE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
+LONGEST = 400
+
+
+def says(refused: Refused, ask: Ask) -> Answer:
+    """`error` and `error_description`, within the characters that the specification allows."""
+    text = _OUTSIDE.sub("?", refused.text)[:LONGEST]
+    headers = NO_STORE
+    # The challenge only where the client used the header: SDKs take it as the whole answer otherwise.
+    if refused.reason.status == 401 and "authorization" in ask.headers:
+        headers = (*NO_STORE, ("www-authenticate", f'Basic realm="{ask.base}", charset="UTF-8"'))
+    body = {"error": refused.reason.error, "error_description": text, **refused.extra}
+    return Answer(status=refused.reason.status, json=body, headers=headers)

@@ -1,0 +1,63 @@
+"""The token endpoint (RFC 6749 section 3.2): the phases that no grant may forget."""
+
+import msgspec
+
+from sekisho import tokens
+from sekisho.model.client import Client
+from sekisho.model.granted import Granted
+from sekisho.model.step import Note, Put
+from sekisho.oauth.authenticate import authenticate
+from sekisho.oauth.grants import GRANTS, Grant
+from sekisho.spec import scope
+from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
+from sekisho.spec.policy import Policy
+from sekisho.spec.refusal import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN, Refused
+from sekisho.tenant import Tenant
+
+# RFC 8707 and RFC 8693 let these be repeated.
+REPEATABLE = frozenset(("audience", "resource"))
+
+
+async def token(ask: Ask, tenant: Tenant) -> Answer:
+    """Who asks, by which grant, for what: then mint, write in one unit, answer."""
+    parameters_are_single(ask.form, REPEATABLE)
+    client = await authenticate(ask, tenant)
+    grant = _chosen(ask.need("grant_type"), client, tenant.policy)
+    granted = _narrow(await grant(ask, client, tenant), ask)
+    issued = tokens.issue(granted, tenant)
+    await _write(granted, issued.puts, ask, tenant)
+    return Answer(json=issued.body, headers=NO_STORE)
+
+
+def _chosen(grant_type: str, client: Client, policy: Policy) -> Grant:
+    """The grant exists, the tenant allows it, and the client is registered for it."""
+    if grant_type not in GRANTS or grant_type not in policy.grant_types:
+        raise Refused(GRANT_TYPE_UNKNOWN, words={"grant_type": grant_type[:128]})
+    if grant_type not in client.grant_types:
+        raise Refused(GRANT_TYPE_NOT_ALLOWED, words={"grant_type": grant_type})
+    return GRANTS[grant_type]
+
+
+def _narrow(granted: Granted, ask: Ask) -> Granted:
+    """Unknown scopes fall away silently; what is left is reported. RFC 6749 section 3.3."""
+    asked = scope.parse(ask.get("scope"))
+    return msgspec.structs.replace(granted, scopes=scope.narrow(asked, granted.scopes))
+
+
+async def _write(granted: Granted, puts: tuple[Put, ...], ask: Ask, tenant: Tenant) -> None:
+    """One unit for whatever the grant used up and the tokens need. A token that needs nothing waits for nothing."""
+    event = tenant.audit.event(
+        tenant.id,
+        "token_issued",
+        client=granted.client.client_id,
+        address=ask.address,
+        correlation=ask.correlation,
+        detail={"grant_type": granted.grant_type, "audience": granted.audience, "scope": scope.text(granted.scopes)},
+    )
+    steps = (*granted.spends, *puts)
+    if not steps:
+        tenant.audit.batch(event)
+        return
+    lost = await tenant.store.write(*steps, Note(event))
+    if lost:
+        raise Refused(GRANT_LOST, debug=lost.why)

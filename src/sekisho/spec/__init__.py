@@ -1,0 +1,1 @@
+"""What the documents say: pure rules over frozen values."""

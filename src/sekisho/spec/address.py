@@ -1,0 +1,98 @@
+"""Which tenant an address belongs to: by its host, by a path prefix, or the default one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+RESERVED_SLUGS = frozenset(
+    "account activate api authorize bc-authorize co common consent consumers continue dashboard dbconnections "
+    "delegation demo-app dev discovery docs error federationmetadata healthz icon login logout metrics mfa o "
+    "oauth oauth2 oidc organizations passwordless portal readyz robots.txt samlp saml samlp signin static t "
+    "tokeninfo userinfo usernamepassword user v2 wsfed _services .well-known".split()
+)
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9-]{1,63}){0,10}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_ISSUER = re.compile(r"(https?)://([^/?#@\\]{1,270})((?:/t/[^/?#]{1,63})?)/")
+_LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request arrived: whose it is, under which base, and what remains of the path."""
+
+    tenant: str
+    base: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Every address that this installation answers at. Nothing here comes from a request."""
+
+    origin: str
+    owners: Mapping[str, str] = field(default_factory=dict)
+    slugs: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+    development: bool = False
+
+    def knows(self, host: str) -> bool:
+        """The host is one of ours; anything else is refused with 421."""
+        return host in self.owners or self._is_shared(host)
+
+    def locate(self, host: str, path: str) -> Place | None:
+        """The tenant of a known host and a raw path; None where no tenant lives."""
+        owner = self.owners.get(host)
+        base = f"{self._scheme}://{host}"
+        if path.startswith("/t/"):
+            slug, _, rest = path[3:].partition("/")
+            tenant = self.slugs.get(slug)
+            # A host that one tenant owns never serves another one.
+            if tenant is None or owner not in (None, tenant):
+                return None
+            return Place(tenant, f"{base}/t/{slug}", f"/{rest}")
+        tenant = owner or self.default
+        return Place(tenant, base, path) if tenant else None
+
+    def tenant_of(self, issuer: str) -> str | None:
+        """The tenant that an issuer identifier of ours stands for."""
+        match = _ISSUER.fullmatch(issuer)
+        if match is None or match[1] != self._scheme or not self.knows(match[2]):
+            return None
+        place = self.locate(match[2], f"{match[3]}/")
+        return place.tenant if place and place.path == "/" else None
+
+    def host(self, text: str) -> str | None:
+        """A Host header in its one canonical form; None where it is none."""
+        host = text.lower().removesuffix(_DEFAULT_PORTS[self._scheme])
+        return host if _HOST.fullmatch(host) else None
+
+    def _is_shared(self, host: str) -> bool:
+        split = urlsplit(self.origin)
+        if host == split.netloc:
+            return True
+        if not self.development:
+            return False
+        name, _, port = host.rpartition(":") if re.search(r":\d+$", host) else (host, "", "")
+        return (name in _LOOPBACK or name.endswith(".localhost")) and port == str(split.port or "")
+
+    @property
+    def _scheme(self) -> str:
+        return self.origin.partition(":")[0]
+
+
+def slug_is_free(slug: str) -> bool:
+    """A slug is one DNS label, and hides no path of ours."""
+    return bool(_SLUG.fullmatch(slug)) and slug not in RESERVED_SLUGS
+
+
+def domain_is_sound(domain: str) -> bool:
+    """A domain is a host as it stands in a Host header, lower-case, perhaps with a port."""
+    return bool(_HOST.fullmatch(domain))
+
+
+def origin_is_sound(origin: str) -> bool:
+    """A public URL is scheme and host, perhaps a port, and nothing else."""
+    split = urlsplit(origin)
+    return split.scheme in _DEFAULT_PORTS and origin == f"{split.scheme}://{split.netloc}" and domain_is_sound(split.netloc)

@@ -1,0 +1,75 @@
+"""What a door hears and says: one request and one answer, free of any web framework."""
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from sekisho.spec.refusal import MISSING_PARAMETER, REPEATED_PARAMETER, Refused
+
+Pairs = tuple[tuple[str, str], ...]
+NO_STORE: Pairs = (("cache-control", "no-store"), ("pragma", "no-cache"))
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A request. Repeats and places are kept; an empty parameter counts as absent (RFC 6749 section 3.1)."""
+
+    method: str
+    path: str
+    base: str
+    headers: Mapping[str, str] = {}
+    query: Pairs = ()
+    form: Pairs = ()
+    body: bytes = b""
+    names: Mapping[str, str] = {}
+    address: str = ""
+    id: str = ""
+    correlation: str = ""
+
+    def get(self, name: str) -> str | None:
+        """The one value of a body parameter; a repeat is refused (RFC 6749 section 3.2)."""
+        return one(self.form, name)
+
+    def need(self, name: str) -> str:
+        """The one value of a body parameter that has to be there."""
+        value = one(self.form, name)
+        if value is None:
+            raise Refused(MISSING_PARAMETER, words={"name": name})
+        return value
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A response: JSON, ready bytes, or a page by name and context."""
+
+    status: int = 200
+    json: object = None
+    body: bytes = b""
+    kind: str = "application/json"
+    page: tuple[str, Mapping[str, object]] | None = None
+    headers: Pairs = ()
+
+
+def one(pairs: Pairs, name: str) -> str | None:
+    """The value of a parameter that may be sent once at most."""
+    found: str | None = None
+    for key, value in pairs:
+        if key == name and value:
+            if found is not None:
+                raise Refused(REPEATED_PARAMETER, words={"name": name})
+            found = value
+    return found
+
+
+def every(pairs: Pairs, name: str) -> tuple[str, ...]:
+    """All values of a parameter that may be repeated (RFC 8707 section 2)."""
+    return tuple(value for key, value in pairs if key == name and value)
+
+
+def parameters_are_single(pairs: Pairs, repeatable: Collection[str] = ()) -> None:
+    """A parameter is sent at most once, known or not. RFC 6749 section 3.2."""
+    if len({key for key, _ in pairs}) == len(pairs):
+        return
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen and key not in repeatable:
+            raise Refused(REPEATED_PARAMETER, words={"name": key[:64]})
+        seen.add(key)

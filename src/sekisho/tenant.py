@@ -1,0 +1,136 @@
+"""The tenant: the one value that every endpoint is handed, and the directory that finds it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sekisho.events.audit import Audit
+from sekisho.keys.ring import Keys
+from sekisho.keys.seal import Sealer
+from sekisho.limits import Limits
+from sekisho.model.signing_key import SigningKey
+from sekisho.model.step import Lost, Step
+from sekisho.model.tenant import TenantRecord
+from sekisho.spec.address import Addresses, Place
+from sekisho.spec.http import Ask
+from sekisho.spec.policy import Policy
+from sekisho.store import EVERYWHERE, Change, Engine, Window
+from sekisho.store.known import Known
+
+MANAGEMENT_PATH = "api/v2/"
+EVERY_KEY = Window(limit=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all tenants of a process share."""
+
+    store: Engine
+    known: Known
+    audit: Audit
+    limits: Limits
+    sealer: Sealer
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant at work: what it is, where it answers, what it signs with, and the shared tools."""
+
+    record: TenantRecord
+    addresses: Addresses
+    keys: Keys
+    tools: Tools
+
+    @property
+    def id(self) -> str:
+        """The GUID."""
+        return self.record.id
+
+    @property
+    def policy(self) -> Policy:
+        """What the tenant decided."""
+        return self.record.policy
+
+    @property
+    def store(self) -> Engine:
+        """Where things are kept."""
+        return self.tools.store
+
+    @property
+    def known(self) -> Known:
+        """Configuration, from memory."""
+        return self.tools.known
+
+    @property
+    def audit(self) -> Audit:
+        """Where events go."""
+        return self.tools.audit
+
+    def now(self) -> float:
+        """The time."""
+        return self.tools.clock()
+
+    def issuer(self, ask: Ask) -> str:
+        """Who answers this request, as tokens and metadata name it."""
+        return f"{ask.base}/"
+
+    def accepts(self, issuer: str) -> bool:
+        """A token of a tenant is good at every address of that tenant, and nowhere else."""
+        return self.addresses.tenant_of(issuer) == self.id
+
+    def is_management(self, audience: str) -> bool:
+        """The audience is this tenant's management API, at whichever address."""
+        return audience.endswith(f"/{MANAGEMENT_PATH}") and self.accepts(audience.removesuffix(MANAGEMENT_PATH))
+
+    async def change(self, *steps: Step) -> Lost | None:
+        """Write configuration: this process believes the new values before anybody is answered."""
+        lost = await self.store.write(*steps)
+        if lost is None:
+            await self.known.written(steps)
+        return lost
+
+
+class Directory:
+    """All tenants of this installation, followed as they change. It keeps answering while the store is away."""
+
+    def __init__(self, tools: Tools, origin: str, *, development: bool) -> None:
+        self._tools = tools
+        self._tenants: Mapping[str, Tenant] = {}
+        self.addresses = Addresses(origin, development=development)
+        tools.known.listen(self._follow)
+
+    async def load(self) -> None:
+        """Read every tenant and its keys."""
+        found: list[TenantRecord] = []
+        window = Window(limit=500)
+        while batch := await self._tools.store.records(TenantRecord, EVERYWHERE, {}, window):
+            found += batch
+            window = Window(limit=500, after=batch[-1].id)
+        self.addresses = self._addresses(found)
+        self._tenants = {record.id: await self._compose(record) for record in found}
+
+    def find(self, place: Place) -> Tenant:
+        """The tenant of a place that `addresses` located."""
+        return self._tenants[place.tenant]
+
+    def named(self, slug: str) -> Tenant | None:
+        """The tenant with this slug; the default one for an empty slug."""
+        id = self.addresses.slugs.get(slug) if slug else self.addresses.default
+        return self._tenants.get(id) if id else None
+
+    async def _compose(self, record: TenantRecord) -> Tenant:
+        keys = await self._tools.store.records(SigningKey, record.id, {}, EVERY_KEY)
+        return Tenant(record, self.addresses, Keys.of(keys, self._tools.sealer), self._tools)
+
+    async def _follow(self, changed: tuple[Change, ...] | None) -> None:
+        if changed is None or any(change.kind in ("tenant", "signing_key") for change in changed):
+            await self.load()
+
+    def _addresses(self, found: list[TenantRecord]) -> Addresses:
+        return Addresses(
+            self.addresses.origin,
+            owners={domain: record.id for record in found for domain in record.domains},
+            slugs={record.slug: record.id for record in found},
+            default=next((record.id for record in found if record.default), None),
+            development=self.addresses.development,
+        )

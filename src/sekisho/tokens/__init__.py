@@ -1,0 +1,49 @@
+"""What is issued and recognised: one file per kind of token, one table."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from sekisho.model.bearer import Bearer
+from sekisho.model.granted import Granted
+from sekisho.model.step import Put
+from sekisho.spec import scope
+from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.tenant import Tenant
+from sekisho.tokens import access_token, opaque
+
+Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
+
+MINTS: Mapping[tuple[str, str], Mint] = {
+    ("access_token", "access_token"): access_token.mint,
+    ("access_token", "rfc9068_profile"): access_token.mint_rfc9068,
+    ("access_token", "opaque"): opaque.mint,
+}
+
+# A compact JWS has two dots, a handle of ours none (RFC 7515 section 7.1).
+READS: Mapping[int, Callable[[str, Tenant], Awaitable[Bearer]]] = {0: opaque.read, 2: access_token.read}
+LONGEST_TOKEN = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The answer's body, and what has to be on disk before it is sent."""
+
+    body: dict[str, object]
+    puts: tuple[Put, ...]
+
+
+def issue(granted: Granted, tenant: Tenant) -> Issued:
+    """Mint what was granted; nothing is written here."""
+    text, puts = MINTS["access_token", granted.api.dialect](granted, tenant)
+    body: dict[str, object] = {"access_token": text, "token_type": "Bearer", "expires_in": granted.lifetime}
+    if granted.scopes:
+        body["scope"] = scope.text(granted.scopes)
+    return Issued(body, puts)
+
+
+async def read(text: str, tenant: Tenant) -> Bearer:
+    """What a token of this tenant says. It may have been revoked: whoever asks looks that up."""
+    reader = READS.get(text.count("."))
+    if reader is None or len(text) > LONGEST_TOKEN or not text.isascii():
+        raise Refused(TOKEN_INVALID, debug="this is not the shape of a token")
+    return await reader(text, tenant)

@@ -1,0 +1,78 @@
+"""JWT access tokens, in Auth0's profile and in that of RFC 9068."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from sekisho.model.bearer import Bearer
+from sekisho.model.granted import Granted
+from sekisho.model.step import Put
+from sekisho.spec import jose, scope
+from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.tenant import Tenant
+
+# Auth0 marks only these grants in the token.
+_GTY = {"client_credentials": "client-credentials"}
+_TYPES = ("JWT", "at+jwt")
+_ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
+_encode = msgspec.json.Encoder().encode
+
+
+def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
+    """Auth0's profile: `azp` names the client, `gty` the grant."""
+    claims = _claims(granted) | {"azp": granted.client.client_id, "gty": _GTY[granted.grant_type]}
+    return tenant.keys.signer("tokens", granted.api.signing_alg).sign(_encode(claims), "JWT"), ()
+
+
+def mint_rfc9068(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
+    """RFC 9068 section 2: type `at+jwt`, `client_id` and `jti`."""
+    claims = _claims(granted) | {"client_id": granted.client.client_id}
+    return tenant.keys.signer("tokens", granted.api.signing_alg).sign(_encode(claims), "at+jwt"), ()
+
+
+def _claims(granted: Granted) -> dict[str, object]:
+    issued = int(granted.at)
+    return {
+        "iss": granted.issuer,
+        "sub": granted.subject,
+        "aud": granted.audience,
+        "iat": issued,
+        "exp": issued + granted.lifetime,
+        # The grant's id, so that revoking the grant reaches its tokens wherever we look.
+        "jti": f"{granted.id}.1",
+        "scope": scope.text(granted.scopes),
+    }
+
+
+async def read(text: str, tenant: Tenant) -> Bearer:
+    """What the token says, if this tenant signed it, for itself, and it is in time. RFC 9068 section 4."""
+    token = jose.read_compact(text, _ALGORITHMS)
+    verifier = tenant.keys.verifier("tokens", token.kid)
+    if verifier is None or not verifier.signed(token) or token.typ not in _TYPES:
+        raise Refused(TOKEN_INVALID, debug="no key of ours signed this as an access token")
+    jose.times_hold(token.payload, tenant.now(), 0)
+    return _bearer(token.payload, tenant)
+
+
+def _bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
+    # Another kind of token that we signed lacks one of these, or says something else with them.
+    facts = [claims.get(name) for name in ("iss", "sub", "jti", "scope")]
+    client_id = claims.get("azp") or claims.get("client_id")
+    audience = claims.get("aud")
+    audiences = tuple(audience) if isinstance(audience, list) else (audience,)
+    if not all(isinstance(fact, str) for fact in (*facts, client_id, *audiences)) or "iat" not in claims:
+        raise Refused(TOKEN_INVALID, debug="this is not an access token")
+    issuer, subject, jti, scopes = map(str, facts)
+    if not tenant.accepts(issuer):
+        raise Refused(TOKEN_INVALID, debug="the issuer is not this tenant")
+    return Bearer(
+        subject=subject,
+        client_id=str(client_id),
+        audience=audiences,
+        scopes=tuple(scopes.split()),
+        issuer=issuer,
+        grant=jti.rpartition(".")[0],
+        issued_at=cast("float", claims["iat"]),
+        expires_at=cast("float", claims["exp"]),
+    )

@@ -1,0 +1,46 @@
+"""Opaque access tokens: a random handle, everything else stays here."""
+
+import secrets
+
+from sekisho.model.artifact import AccessToken, Owner
+from sekisho.model.bearer import Bearer
+from sekisho.model.granted import Granted
+from sekisho.model.step import Put
+from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.tenant import Tenant
+
+
+def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
+    """A token of 256 random bits, and the step that keeps what it means."""
+    text = secrets.token_urlsafe(32)
+    client_id = granted.client.client_id
+    thing = AccessToken(
+        id=f"{granted.id}.1",
+        owner=Owner(tenant=tenant.id, grant=granted.id, client=client_id),
+        born=granted.at,
+        expires_at=granted.at + granted.lifetime,
+        audience=(granted.audience,),
+        issuer=granted.issuer,
+        subject=granted.subject,
+        client_id=client_id,
+        scopes=granted.scopes,
+        issued_at=granted.at,
+    )
+    return text, (Put(thing, text),)
+
+
+async def read(text: str, tenant: Tenant) -> Bearer:
+    """What the token means, if it is one of ours that lives."""
+    thing = await tenant.store.get(AccessToken, text)
+    if not isinstance(thing, AccessToken) or thing.owner.tenant != tenant.id:
+        raise Refused(TOKEN_INVALID, debug="there is no such token, or it has expired or was revoked")
+    return Bearer(
+        subject=thing.subject,
+        client_id=thing.client_id,
+        audience=thing.audience,
+        scopes=thing.scopes,
+        issuer=thing.issuer,
+        grant=thing.owner.grant or "",
+        issued_at=thing.issued_at,
+        expires_at=thing.expires_at,
+    )

@@ -1,0 +1,184 @@
+"""The door: every request comes in here, and every answer leaves here."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from msgspec.structs import replace
+
+from sekisho.pages.render import render
+from sekisho.spec.http import Answer, Ask, Pairs
+from sekisho.spec.refusal import HOST_UNKNOWN, INTERNAL, MALFORMED_REQUEST, NOT_FOUND, REQUEST_TOO_LARGE, Refused
+from sekisho.tenant import Directory, Tenant
+from sekisho.web import cors, read, send
+from sekisho.web.route import DOCUMENT_LIMIT, FORM_LIMIT, Found, Routes, Says
+
+log = structlog.get_logger()
+
+Machine = Callable[[], Awaitable[Answer]]
+
+LONGEST_CORRELATION = 64
+LONGEST_TARGET = 16 * 1024
+RETRY_AFTER = "2"
+_LIMITS = {"": FORM_LIMIT, "form": FORM_LIMIT, "document": DOCUMENT_LIMIT}
+_CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
+_ONCE = ("host", "authorization", "content-type", "origin")
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """What a door leads to: tenants, URLs, the machines' own addresses, and a voice for whoever is lost."""
+
+    directory: Directory
+    routes: Routes
+    machines: Mapping[str, Machine]
+    says: Says
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way: filled in as it is understood."""
+
+    ask: Ask
+    says: Says
+    tenant: Tenant | None = None
+    cors: Pairs = ()
+
+
+class Door:
+    """The ASGI callable."""
+
+    def __init__(self, building: Building) -> None:
+        self._building = building
+        secure = building.directory.addresses.origin.startswith("https:")
+        self._fixed = send.SECURE if secure else send.ALWAYS
+
+    async def __call__(self, scope: read.Scope, receive: read.Receive, send_: send.Send) -> None:
+        """Understand, answer, log."""
+        started = time.perf_counter()
+        visit = Visit(_ask(scope), self._building.says)
+        try:
+            answer = await self._answer(visit, scope, receive)
+        except (read.Gone, asyncio.CancelledError):
+            return
+        ask = visit.ask
+        headers = (*answer.headers, *visit.cors, ("x-correlation-id", ask.correlation))
+        if answer.page:
+            answer = render(answer, ask)
+            headers = (*answer.headers, *visit.cors, *send.PAGE, ("x-correlation-id", ask.correlation))
+        answer = replace(answer, headers=headers)
+        await send.send_answer(send_, answer, send.content(answer), self._fixed, head=ask.method == "HEAD")
+        _log(visit, answer.status, started)
+
+    async def _answer(self, visit: Visit, scope: read.Scope, receive: read.Receive) -> Answer:
+        try:
+            return await self._enter(visit, scope, receive)
+        except Refused as refused:
+            return _refusal(visit, refused)
+        except (read.Gone, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("incident", correlation=visit.ask.correlation, path=visit.ask.path)
+            return _refusal(visit, Refused(INTERNAL, debug="see the incident in the log"))
+
+    async def _enter(self, visit: Visit, scope: read.Scope, receive: read.Receive) -> Answer:
+        """Host, tenant, route, body: then the endpoint."""
+        machine = self._building.machines.get(visit.ask.path)
+        if machine:
+            return await machine()
+        _is_sound(scope, visit.ask)
+        found = self._find(visit)
+        tenant = visit.tenant
+        assert tenant is not None  # noqa: S101 - _find sets it or refuses
+        route = found.route
+        visit.says = route.says
+        if route.cors:
+            visit.cors = await cors.headers(route, visit.ask.headers.get("origin", ""), tenant)
+        if visit.ask.method == "OPTIONS":
+            return Answer(status=204, headers=cors.preflight(visit.cors, route.method)[len(visit.cors) :])
+        raw = await read.body(receive, _LIMITS[route.reads])
+        visit.ask = replace(
+            visit.ask,
+            names=found.names,
+            query=read.pairs(scope["query_string"]),
+            form=read.form(visit.ask.headers.get("content-type", ""), raw) if route.reads == "form" else (),
+            body=raw,
+        )
+        return await route.endpoint(visit.ask, tenant)
+
+    def _find(self, visit: Visit) -> Found:
+        ask = visit.ask
+        directory = self._building.directory
+        host = directory.addresses.host(ask.headers.get("host", ""))
+        if host is None or not directory.addresses.knows(host):
+            raise Refused(HOST_UNKNOWN)
+        place = directory.addresses.locate(host, ask.path)
+        if place is None:
+            raise Refused(NOT_FOUND)
+        visit.tenant = directory.find(place)
+        visit.ask = replace(ask, base=place.base, path=place.path)
+        routes = self._building.routes
+        if ask.method == "OPTIONS" and (found := routes.any_of(place.path)):
+            return found
+        return routes.find(ask.method, place.path)
+
+
+def _ask(scope: read.Scope) -> Ask:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    id = secrets.token_hex(12)
+    correlation = headers.get("x-correlation-id", "")
+    if not 0 < len(correlation) <= LONGEST_CORRELATION or not _CORRELATION.issuperset(correlation):
+        correlation = id
+    return Ask(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1"),
+        base="",
+        headers=headers,
+        address=scope["client"][0] if scope["client"] else "",
+        id=id,
+        correlation=correlation,
+    )
+
+
+def _is_sound(scope: read.Scope, ask: Ask) -> None:
+    """Headers that decide something come once, and the target has a bound."""
+    if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
+        raise Refused(REQUEST_TOO_LARGE, debug="the target is too long")
+    if len(ask.headers) != len(scope["headers"]):
+        names = [name for name, _ in scope["headers"]]
+        if any(names.count(name.encode()) > 1 for name in _ONCE):
+            raise Refused(MALFORMED_REQUEST, debug="a header that decides something was repeated")
+
+
+def _refusal(visit: Visit, refused: Refused) -> Answer:
+    ask = visit.ask
+    status = refused.reason.status
+    if visit.tenant and status not in (404, 405):
+        claimed = next((value[:128] for name, value in ask.form if name == "client_id"), None)
+        facts = {"client": claimed, "address": ask.address, "correlation": ask.correlation}
+        visit.tenant.audit.refused(visit.tenant.id, refused, **facts)
+    level = log.warning if status >= 500 else log.info
+    level("refused", slug=refused.reason.slug, debug=refused.debug, correlation=ask.correlation)
+    answer = visit.says(refused, ask)
+    headers = dict(refused.headers)
+    if status in (429, 503):
+        headers.setdefault("retry-after", RETRY_AFTER)
+    return replace(answer, headers=(*answer.headers, *headers.items()))
+
+
+def _log(visit: Visit, status: int, started: float) -> None:
+    ask = visit.ask
+    log.info(
+        "request",
+        method=ask.method,
+        path=ask.path,
+        status=status,
+        ms=round((time.perf_counter() - started) * 1000, 2),
+        tenant=visit.tenant.record.slug if visit.tenant else "",
+        address=ask.address,
+        request=ask.id,
+        correlation=ask.correlation,
+    )

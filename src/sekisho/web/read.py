@@ -1,0 +1,133 @@
+"""Reading a request within limits: the body, the form, the headers."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from sekisho.spec.http import Pairs
+from sekisho.spec.refusal import (
+    MALFORMED_REQUEST,
+    REQUEST_TIMEOUT,
+    REQUEST_TOO_LARGE,
+    UNSUPPORTED_BODY,
+    Refused,
+)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+MOST_PAIRS = 200
+LONGEST_VALUE = 32 * 1024
+BODY_TIME = 20.0
+
+
+class Gone(Exception):
+    """The client hung up; there is nobody to answer."""
+
+
+async def body(receive: Receive, limit: int) -> bytes:
+    """The whole body, if it comes in time and fits."""
+    message = await receive()
+    if message["type"] != "http.request":
+        raise Gone
+    first: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        _fits(len(first), limit)
+        return first
+    try:
+        async with asyncio.timeout(BODY_TIME):
+            return await _rest(receive, first, limit)
+    except TimeoutError as error:
+        raise Refused(REQUEST_TIMEOUT) from error
+
+
+async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:
+    parts = [first]
+    size = len(first)
+    more = True
+    while more:
+        _fits(size, limit)
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = message.get("more_body", False)
+    _fits(size, limit)
+    return b"".join(parts)
+
+
+def _fits(size: int, limit: int) -> None:
+    if size > limit:
+        raise Refused(REQUEST_TOO_LARGE, debug=f"more than {limit} bytes")
+
+
+def form(content_type: str, raw: bytes) -> Pairs:
+    """The parameters of a protocol request: a form as the RFCs say, or a JSON object as Auth0's SDKs send it."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return pairs(raw)
+    if kind == "application/json":
+        return _members(raw)
+    if not raw:
+        return ()
+    raise Refused(UNSUPPORTED_BODY, debug=kind[:100])
+
+
+def pairs(raw: bytes) -> Pairs:
+    """Strict application/x-www-form-urlencoded: UTF-8, bounded, no NUL."""
+    if not raw:
+        return ()
+    fields = raw.split(b"&", MOST_PAIRS + 1)
+    if len(fields) > MOST_PAIRS:
+        raise Refused(REQUEST_TOO_LARGE, debug=f"more than {MOST_PAIRS} parameters")
+    found = []
+    for name, _, value in (field.partition(b"=") for field in fields if field):
+        found.append((_text(name), _text(value)))
+    return tuple(found)
+
+
+def _text(raw: bytes) -> str:
+    if b"+" in raw:
+        raw = raw.replace(b"+", b" ")
+    if b"%" in raw:
+        raw = unquote_to_bytes(raw)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(MALFORMED_REQUEST, debug="a parameter is not UTF-8") from error
+    if "\0" in text or len(text) > LONGEST_VALUE:
+        raise Refused(MALFORMED_REQUEST, debug="a parameter has a NUL or is too long")
+    return text
+
+
+def _members(raw: bytes) -> Pairs:
+    try:
+        members = json.loads(raw, object_pairs_hook=tuple, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Refused(MALFORMED_REQUEST, debug="the body is not JSON") from error
+    if not isinstance(members, tuple) or len(members) > MOST_PAIRS:
+        raise Refused(MALFORMED_REQUEST, debug="the body is not a JSON object, or too large a one")
+    return tuple((name, text) for name, value in members for text in _scalars(value))
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _scalars(value: object) -> list[str]:
+    # SDKs send null and "" for what they leave out.
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    if isinstance(value, str | int | float):
+        text = str(value)
+        if "\0" in text or len(text) > LONGEST_VALUE:
+            raise Refused(MALFORMED_REQUEST, debug="a member has a NUL or is too long")
+        return [text]
+    if isinstance(value, list) and not any(isinstance(item, list | tuple) for item in value):
+        return [text for item in value for text in _scalars(item)]
+    raise Refused(MALFORMED_REQUEST, debug="a member is neither text, number, boolean nor a list of these")

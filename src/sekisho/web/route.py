@@ -1,0 +1,96 @@
+"""The list of URLs, looked up by the raw path: a dict first, patterns after."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import unquote
+
+from sekisho.spec.http import Answer, Ask
+from sekisho.spec.refusal import MALFORMED_REQUEST, METHOD_NOT_ALLOWED, NOT_FOUND, Refused
+from sekisho.tenant import Tenant
+
+Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
+Says = Callable[[Refused, Ask], Answer]
+
+FORM_LIMIT = 64 * 1024
+DOCUMENT_LIMIT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One URL. `names_itself` is the metadata member that advertises it; `cors` says which pages may call it."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    says: Says
+    names_itself: str = ""
+    cors: Literal["", "any", "clients"] = ""
+    reads: Literal["", "form", "document"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A route and the variables of its path, each decoded once after splitting."""
+
+    route: Route
+    names: dict[str, str] = field(default_factory=dict)
+
+
+class Routes:
+    """All URLs of the process."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._exact: dict[str, dict[str, Found]] = {}
+        self._patterns: dict[int, list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
+        for route in routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        if "{" not in route.path:
+            self._exact.setdefault(route.path, {})[route.method] = Found(route)
+            return
+        parts = tuple(route.path.split("/"))
+        known = self._patterns.setdefault(len(parts), [])
+        for pattern, methods in known:
+            if pattern == parts:
+                methods[route.method] = route
+                return
+        known.append((parts, {route.method: route}))
+
+    def find(self, method: str, path: str) -> Found:
+        """The route of a raw path; HEAD is answered by GET."""
+        methods = self._exact.get(path) or self._match(path)
+        if methods is None:
+            raise Refused(NOT_FOUND)
+        found = methods.get("GET" if method == "HEAD" else method)
+        if found is None:
+            raise Refused(METHOD_NOT_ALLOWED, headers={"allow": ", ".join(sorted(methods))})
+        return found
+
+    def any_of(self, path: str) -> Found | None:
+        """Some route of this path, whatever the method: what a preflight asks about."""
+        methods = self._exact.get(path) or self._match(path)
+        return next(iter(methods.values())) if methods else None
+
+    def _match(self, path: str) -> dict[str, Found] | None:
+        parts = path.split("/")
+        for pattern, methods in self._patterns.get(len(parts), ()):
+            if all(want == got or (want[:1] == "{" and got) for want, got in zip(pattern, parts, strict=True)):
+                names = _names(pattern, parts)
+                return {method: Found(route, names) for method, route in methods.items()}
+        return None
+
+
+def _names(pattern: tuple[str, ...], parts: list[str]) -> dict[str, str]:
+    try:
+        found = {
+            want[1:-1]: unquote(got, errors="strict")
+            for want, got in zip(pattern, parts, strict=True)
+            if want[:1] == "{"
+        }
+    except UnicodeDecodeError as error:
+        raise Refused(MALFORMED_REQUEST, debug="the path is not UTF-8") from error
+    if any("\0" in name for name in found.values()):
+        raise Refused(MALFORMED_REQUEST, debug="there is a NUL in the path")
+    return found
