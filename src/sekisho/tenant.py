@@ -72,7 +72,7 @@ class Tenant:
 
     def issuer(self, ask: Ask) -> str:
         """Who answers this request, as tokens and metadata name it."""
-        return f"{ask.base}/"
+        return f"{ask.root}/"
 
     def accepts(self, issuer: str) -> bool:
         """A token of a tenant is good at every address of that tenant, and nowhere else."""
@@ -80,7 +80,9 @@ class Tenant:
 
     def is_management(self, audience: str) -> bool:
         """The audience is this tenant's management API, at whichever address."""
-        return audience.endswith(f"/{MANAGEMENT_PATH}") and self.accepts(audience.removesuffix(MANAGEMENT_PATH))
+        return audience.endswith(f"/{MANAGEMENT_PATH}") and self.accepts(
+            audience.removesuffix(MANAGEMENT_PATH)
+        )
 
     async def change(self, *steps: Step) -> Lost | None:
         """Write configuration: this process believes the new values before anybody is answered."""
@@ -91,7 +93,7 @@ class Tenant:
 
 
 class Directory:
-    """All tenants of this installation, followed as they change. It keeps answering while the store is away."""
+    """All tenants of this installation, followed as they change; it answers while the store is away."""
 
     def __init__(self, tools: Tools, origin: str, *, development: bool) -> None:
         self._tools = tools

@@ -41,10 +41,7 @@ class Api(Record, frozen=True, kw_only=True):
     identifiers: tuple[str, ...]
     scopes: tuple[Scope, ...] = ()
     app_roles: tuple[AppRole, ...] = ()
-    signing_alg: # The one name of the management API inside; outside it is `<base>/api/v2/`, at whichever address.
-MANAGEMENT = "urn:sekisho:management"
-
-SigningAlg = "RS256"
+    signing_alg: SigningAlg = "RS256"
     dialect: Dialect = "access_token"
     token_lifetime: int = 86_400
     token_lifetime_for_web: int = 7_200

@@ -14,7 +14,10 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
-    """`id` is public and stable; `born` is when the act began that it descends from; `version` counts swaps."""
+    """`id` is public and stable, `version` counts swaps.
+
+    `born` is when the act began that it descends from.
+    """
 
     id: str
     owner: Owner

@@ -46,4 +46,6 @@ def _claimed(ask: Ask) -> tuple[str, str, str]:
 def _method_is_registered(name: str, client: Client) -> None:
     """A client with a secret may send it in either place, as Auth0's do; anything else is as registered."""
     if (name == "none") != client.is_public:
-        raise Refused(CLIENT_AUTH_METHOD, debug=f"{name} was used, {client.token_endpoint_auth_method} is registered")
+        raise Refused(
+            CLIENT_AUTH_METHOD, debug=f"{name} was used, {client.token_endpoint_auth_method} is registered"
+        )

@@ -14,7 +14,7 @@ def says(refused: Refused, ask: Ask) -> Answer:
     text = _OUTSIDE.sub("?", refused.text)[:LONGEST]
     headers = NO_STORE
     # The challenge only where the client used the header: SDKs take it as the whole answer otherwise.
-    if refused.reason.status == 401 and "authorization" in ask.headers:
-        headers = (*NO_STORE, ("www-authenticate", f'Basic realm="{ask.base}", charset="UTF-8"'))
-    body = {"error": refused.reason.error, "error_description": text, **refused.extra}
+    if refused.reason.error == "invalid_client" and "authorization" in ask.headers:
+        headers = (*NO_STORE, ("www-authenticate", f'Basic realm="{ask.root}", charset="UTF-8"'))
+    body = {"error": refused.reason.error, "error_description": text}
     return Answer(status=refused.reason.status, json=body, headers=headers)

@@ -45,14 +45,18 @@ def _narrow(granted: Granted, ask: Ask) -> Granted:
 
 
 async def _write(granted: Granted, puts: tuple[Put, ...], ask: Ask, tenant: Tenant) -> None:
-    """One unit for whatever the grant used up and the tokens need. A token that needs nothing waits for nothing."""
+    """One unit for what the grant used up and the tokens need; what needs nothing waits for nothing."""
     event = tenant.audit.event(
         tenant.id,
         "token_issued",
         client=granted.client.client_id,
         address=ask.address,
         correlation=ask.correlation,
-        detail={"grant_type": granted.grant_type, "audience": granted.audience, "scope": scope.text(granted.scopes)},
+        detail={
+            "grant_type": granted.grant_type,
+            "audience": granted.audience,
+            "scope": scope.text(granted.scopes),
+        },
     )
     steps = (*granted.spends, *puts)
     if not steps:

@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-RESERVED_SLUGS = frozenset(
-    "account activate api authorize bc-authorize co common consent consumers continue dashboard dbconnections "
-    "delegation demo-app dev discovery docs error federationmetadata healthz icon login logout metrics mfa o "
-    "oauth oauth2 oidc organizations passwordless portal readyz robots.txt samlp saml samlp signin static t "
-    "tokeninfo userinfo usernamepassword user v2 wsfed _services .well-known".split()
-)
+# fmt: off
+RESERVED_SLUGS = frozenset((
+    ".well-known", "_services", "account", "activate", "api", "authorize", "bc-authorize", "co",
+    "common", "consent", "consumers", "continue", "dashboard", "dbconnections", "delegation",
+    "demo-app", "dev", "discovery", "docs", "error", "federationmetadata", "healthz", "icon", "login",
+    "logout", "metrics", "mfa", "o", "oauth", "oauth2", "oidc", "organizations", "passwordless",
+    "portal", "readyz", "robots.txt", "saml", "samlp", "signin", "static", "t", "tokeninfo", "user",
+    "userinfo", "usernamepassword", "v2", "wsfed",
+))
+# fmt: on
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9-]{1,63}){0,10}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9-]{1,63}){0,10}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
 _ISSUER = re.compile(r"(https?)://([^/?#@\\]{1,270})((?:/t/[^/?#]{1,63})?)/")
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -20,10 +26,10 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request arrived: whose it is, under which base, and what remains of the path."""
+    """Where a request arrived: whose it is, under which root, and what remains of the path."""
 
     tenant: str
-    base: str
+    root: str
     path: str
 
 
@@ -44,16 +50,16 @@ class Addresses:
     def locate(self, host: str, path: str) -> Place | None:
         """The tenant of a known host and a raw path; None where no tenant lives."""
         owner = self.owners.get(host)
-        base = f"{self._scheme}://{host}"
+        root = f"{self._scheme}://{host}"
         if path.startswith("/t/"):
             slug, _, rest = path[3:].partition("/")
             tenant = self.slugs.get(slug)
             # A host that one tenant owns never serves another one.
             if tenant is None or owner not in (None, tenant):
                 return None
-            return Place(tenant, f"{base}/t/{slug}", f"/{rest}")
+            return Place(tenant, f"{root}/t/{slug}", f"/{rest}")
         tenant = owner or self.default
-        return Place(tenant, base, path) if tenant else None
+        return Place(tenant, root, path) if tenant else None
 
     def tenant_of(self, issuer: str) -> str | None:
         """The tenant that an issuer identifier of ours stands for."""
@@ -95,4 +101,8 @@ def domain_is_sound(domain: str) -> bool:
 def origin_is_sound(origin: str) -> bool:
     """A public URL is scheme and host, perhaps a port, and nothing else."""
     split = urlsplit(origin)
-    return split.scheme in _DEFAULT_PORTS and origin == f"{split.scheme}://{split.netloc}" and domain_is_sound(split.netloc)
+    return (
+        split.scheme in _DEFAULT_PORTS
+        and origin == f"{split.scheme}://{split.netloc}"
+        and domain_is_sound(split.netloc)
+    )

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 
-def metadata(issuer: str, addresses: Mapping[str, str], lists: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
+def metadata(
+    issuer: str, addresses: Mapping[str, str], lists: Mapping[str, tuple[str, ...]]
+) -> dict[str, object]:
     """The document for an issuer: `addresses` are paths by the member that names them."""
-    base = issuer.removesuffix("/")
+    root = issuer.removesuffix("/")
     return {
         "issuer": issuer,
-        **{member: f"{base}{path}" for member, path in addresses.items()},
+        **{member: f"{root}{path}" for member, path in addresses.items()},
         **{member: list(values) for member, values in lists.items()},
     }

@@ -15,7 +15,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     path: str
-    base: str
+    root: str
     headers: Mapping[str, str] = {}
     query: Pairs = ()
     form: Pairs = ()

@@ -17,7 +17,7 @@ class Reason:
 class Refused(Exception):
     """A rule did not hold. `debug` is for the log and the client's owner, never for the wire.
 
-    `extra` are further members of an OAuth error, `headers` go with any wording of it.
+    `words` fill the public sentence, `headers` go with any wording of it.
     """
 
     def __init__(
@@ -26,17 +26,13 @@ class Refused(Exception):
         *,
         debug: str = "",
         words: Mapping[str, str] | None = None,
-        extra: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        steps: tuple[object, ...] = (),
     ) -> None:
         super().__init__(reason.slug)
         self.reason = reason
         self.debug = debug
         self.words = words or {}
-        self.extra = extra or {}
         self.headers = headers or {}
-        self.steps = steps
 
     @property
     def text(self) -> str:
@@ -46,18 +42,26 @@ class Refused(Exception):
 
 # The request as such
 MISSING_PARAMETER = Reason("missing_parameter", "invalid_request", 400, "Missing required parameter: {name}")
-REPEATED_PARAMETER = Reason("repeated_parameter", "invalid_request", 400, "Parameter was sent more than once: {name}")
+REPEATED_PARAMETER = Reason(
+    "repeated_parameter", "invalid_request", 400, "Parameter was sent more than once: {name}"
+)
 MALFORMED_PARAMETER = Reason("malformed_parameter", "invalid_request", 400, "Parameter is malformed: {name}")
 MALFORMED_REQUEST = Reason("malformed_request", "invalid_request", 400, "The request could not be read")
-UNSUPPORTED_BODY = Reason("unsupported_body", "invalid_request", 415, "The content type of the body is not supported")
+UNSUPPORTED_BODY = Reason(
+    "unsupported_body", "invalid_request", 415, "The content type of the body is not supported"
+)
 REQUEST_TOO_LARGE = Reason("request_too_large", "invalid_request", 413, "The request is too large")
 NOT_FOUND = Reason("not_found", "not_found", 404, "There is nothing at this address")
-METHOD_NOT_ALLOWED = Reason("method_not_allowed", "invalid_request", 405, "This address does not take this method")
+METHOD_NOT_ALLOWED = Reason(
+    "method_not_allowed", "invalid_request", 405, "This address does not take this method"
+)
 HOST_UNKNOWN = Reason("host_unknown", "invalid_request", 421, "This server does not answer for this host")
 REQUEST_TIMEOUT = Reason("request_timeout", "invalid_request", 408, "The request did not arrive in time")
 
 # How a client proves itself (RFC 6749 section 2.3)
-CLIENT_AUTH_MISSING = Reason("client_auth_missing", "invalid_client", 401, "Client authentication is required")
+CLIENT_AUTH_MISSING = Reason(
+    "client_auth_missing", "invalid_client", 401, "Client authentication is required"
+)
 CLIENT_AUTH_AMBIGUOUS = Reason(
     "client_auth_ambiguous", "invalid_request", 400, "More than one client authentication method was used"
 )
@@ -69,9 +73,14 @@ CLIENT_SECRET_EXPIRED = Reason("client_secret_expired", "invalid_client", 401, "
 CLIENT_DISABLED = Reason("client_disabled", "invalid_client", 401, "Client authentication failed")
 
 # What a client may ask for
-GRANT_TYPE_UNKNOWN = Reason("grant_type_unknown", "unsupported_grant_type", 400, "Unsupported grant type: {grant_type}")
+GRANT_TYPE_UNKNOWN = Reason(
+    "grant_type_unknown", "unsupported_grant_type", 400, "Unsupported grant type: {grant_type}"
+)
 GRANT_TYPE_NOT_ALLOWED = Reason(
-    "grant_type_not_allowed", "unauthorized_client", 400, "Grant type '{grant_type}' not allowed for the client."
+    "grant_type_not_allowed",
+    "unauthorized_client",
+    400,
+    "Grant type '{grant_type}' not allowed for the client.",
 )
 CLIENT_IS_PUBLIC = Reason(
     "client_is_public", "unauthorized_client", 400, "A client without credentials cannot use this grant type"
@@ -84,9 +93,11 @@ CLIENT_GRANT_MISSING = Reason(
     "client_grant_missing",
     "invalid_target",
     400,
-    "Client is not authorized to access '{audience}'. You need to create a 'client-grant' associated to this API.",
+    "Client is not authorized to access '{audience}'. You need to create a 'client-grant' for this API.",
 )
-GRANT_LOST = Reason("grant_lost", "invalid_grant", 400, "What the request relied on was revoked in the meantime")
+GRANT_LOST = Reason(
+    "grant_lost", "invalid_grant", 400, "What the request relied on was revoked in the meantime"
+)
 SCOPE_MALFORMED = Reason("scope_malformed", "invalid_scope", 400, "The scope is malformed")
 
 # Bearer tokens at our own APIs (RFC 6750)
@@ -102,21 +113,34 @@ SCOPE_INSUFFICIENT = Reason(
 BODY_INVALID = Reason("body_invalid", "invalid_body", 400, "Payload validation error: {problem}")
 QUERY_INVALID = Reason("query_invalid", "invalid_query_string", 400, "Query validation error: {problem}")
 NOT_SUPPORTED = Reason(
-    "not_supported", "operation_not_supported", 400, "{field}: this server does not enforce it yet; leave the default"
+    "not_supported",
+    "operation_not_supported",
+    400,
+    "{field}: this server does not enforce it yet; leave the default",
 )
 CLIENT_ABSENT = Reason("client_absent", "inexistent_client", 404, "The client does not exist.")
 API_ABSENT = Reason("api_absent", "inexistent_resource_server", 404, "The resource server does not exist.")
 GRANT_ABSENT = Reason("grant_absent", "inexistent_client_grant", 404, "The grant does not exist.")
 TENANT_ABSENT = Reason("tenant_absent", "inexistent_tenant", 404, "The tenant does not exist.")
 ALREADY_EXISTS = Reason("already_exists", "conflict", 409, "{what} already exists.")
-VERSION_STALE = Reason("version_stale", "precondition_failed", 412, "It was changed by somebody else in the meantime.")
-SYSTEM_API = Reason("system_api", "operation_not_supported", 400, "The API of the system cannot be changed like this.")
+VERSION_STALE = Reason(
+    "version_stale", "precondition_failed", 412, "It was changed by somebody else in the meantime."
+)
+SYSTEM_API = Reason(
+    "system_api", "operation_not_supported", 400, "The API of the system cannot be changed like this."
+)
 SLUG_RESERVED = Reason("slug_reserved", "invalid_body", 400, "The slug '{slug}' is reserved or malformed.")
+DOMAIN_MALFORMED = Reason("domain_malformed", "invalid_body", 400, "The domain '{domain}' is malformed.")
+KEY_ABSENT = Reason("key_absent", "inexistent_signing_key", 404, "The signing key does not exist.")
+KEY_BOUND = Reason("key_bound", "operation_not_supported", 409, "{problem}")
 
 # Ourselves
 OVERLOADED = Reason("overloaded", "temporarily_unavailable", 503, "The server is busy; try again shortly")
 STORE_UNAVAILABLE = Reason(
-    "store_unavailable", "temporarily_unavailable", 503, "The server cannot reach its database; try again shortly"
+    "store_unavailable",
+    "temporarily_unavailable",
+    503,
+    "The server cannot reach its database; try again shortly",
 )
 INTERNAL = Reason("internal", "server_error", 500, "Something went wrong on the server")
 

@@ -6,7 +6,9 @@ from sekisho.store import Window
 from sekisho.tenant import Tenant
 from sekisho.web.route import Route
 
-ALLOW_HEADERS = "authorization, content-type, auth0-client, dpop, x-request-language, accept-language, x-correlation-id"
+ALLOW_HEADERS = (
+    "authorization, content-type, auth0-client, dpop, x-request-language, accept-language, x-correlation-id"
+)
 EXPOSE_HEADERS = (
     "DPoP-Nonce, WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Link, "
     "X-Correlation-ID"
@@ -18,7 +20,7 @@ async def headers(route: Route, origin: str, tenant: Tenant) -> Pairs:
     """What an answer to a page of this origin carries; nothing for origins that no client named."""
     if route.cors == "any":
         return (("access-control-allow-origin", "*"), ("access-control-expose-headers", EXPOSE_HEADERS))
-    if route.cors == "clients" and len(origin) <= LONGEST_ORIGIN and await _is_named(origin, tenant):
+    if origin and route.cors == "clients" and await _is_named(origin, tenant):
         return (
             ("access-control-allow-origin", origin),
             ("access-control-expose-headers", EXPOSE_HEADERS),
@@ -40,5 +42,7 @@ def preflight(allowed: Pairs, method: str) -> Pairs:
 
 
 async def _is_named(origin: str, tenant: Tenant) -> bool:
+    if len(origin) > LONGEST_ORIGIN:
+        return False
     # A preflight does not say which client calls, so any client of the tenant counts.
     return bool(await tenant.store.records(Client, tenant.id, {"tag": origin}, Window(limit=1)))

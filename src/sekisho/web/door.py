@@ -1,6 +1,7 @@
 """The door: every request comes in here, and every answer leaves here."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +12,14 @@ from msgspec.structs import replace
 
 from sekisho.pages.render import render
 from sekisho.spec.http import Answer, Ask, Pairs
-from sekisho.spec.refusal import HOST_UNKNOWN, INTERNAL, MALFORMED_REQUEST, NOT_FOUND, REQUEST_TOO_LARGE, Refused
+from sekisho.spec.refusal import (
+    HOST_UNKNOWN,
+    INTERNAL,
+    MALFORMED_REQUEST,
+    NOT_FOUND,
+    REQUEST_TOO_LARGE,
+    Refused,
+)
 from sekisho.tenant import Directory, Tenant
 from sekisho.web import cors, read, send
 from sekisho.web.route import DOCUMENT_LIMIT, FORM_LIMIT, Found, Routes, Says
@@ -55,6 +63,8 @@ class Door:
         self._building = building
         secure = building.directory.addresses.origin.startswith("https:")
         self._fixed = send.SECURE if secure else send.ALWAYS
+        # Bound once: the lazy logger would look its settings up at every request.
+        self._log = log.bind()
 
     async def __call__(self, scope: read.Scope, receive: read.Receive, send_: send.Send) -> None:
         """Understand, answer, log."""
@@ -71,7 +81,8 @@ class Door:
             headers = (*answer.headers, *visit.cors, *send.PAGE, ("x-correlation-id", ask.correlation))
         answer = replace(answer, headers=headers)
         await send.send_answer(send_, answer, send.content(answer), self._fixed, head=ask.method == "HEAD")
-        _log(visit, answer.status, started)
+        if self._log.is_enabled_for(logging.INFO):
+            self._log.info("request", **_line(visit, answer.status, started))
 
     async def _answer(self, visit: Visit, scope: read.Scope, receive: read.Receive) -> Answer:
         try:
@@ -119,7 +130,7 @@ class Door:
         if place is None:
             raise Refused(NOT_FOUND)
         visit.tenant = directory.find(place)
-        visit.ask = replace(ask, base=place.base, path=place.path)
+        visit.ask = replace(ask, root=place.root, path=place.path)
         routes = self._building.routes
         if ask.method == "OPTIONS" and (found := routes.any_of(place.path)):
             return found
@@ -135,7 +146,7 @@ def _ask(scope: read.Scope) -> Ask:
     return Ask(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
-        base="",
+        root="",
         headers=headers,
         address=scope["client"][0] if scope["client"] else "",
         id=id,
@@ -160,7 +171,7 @@ def _refusal(visit: Visit, refused: Refused) -> Answer:
         claimed = next((value[:128] for name, value in ask.form if name == "client_id"), None)
         facts = {"client": claimed, "address": ask.address, "correlation": ask.correlation}
         visit.tenant.audit.refused(visit.tenant.id, refused, **facts)
-    level = log.warning if status >= 500 else log.info
+    level = log.warning if status >= INTERNAL.status else log.info
     level("refused", slug=refused.reason.slug, debug=refused.debug, correlation=ask.correlation)
     answer = visit.says(refused, ask)
     headers = dict(refused.headers)
@@ -169,16 +180,15 @@ def _refusal(visit: Visit, refused: Refused) -> Answer:
     return replace(answer, headers=(*answer.headers, *headers.items()))
 
 
-def _log(visit: Visit, status: int, started: float) -> None:
+def _line(visit: Visit, status: int, started: float) -> dict[str, object]:
     ask = visit.ask
-    log.info(
-        "request",
-        method=ask.method,
-        path=ask.path,
-        status=status,
-        ms=round((time.perf_counter() - started) * 1000, 2),
-        tenant=visit.tenant.record.slug if visit.tenant else "",
-        address=ask.address,
-        request=ask.id,
-        correlation=ask.correlation,
-    )
+    return {
+        "method": ask.method,
+        "path": ask.path,
+        "status": status,
+        "ms": round((time.perf_counter() - started) * 1000, 2),
+        "tenant": visit.tenant.record.slug if visit.tenant else "",
+        "address": ask.address,
+        "request": ask.id,
+        "correlation": ask.correlation,
+    }

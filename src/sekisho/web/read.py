@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import (
@@ -65,7 +65,7 @@ def _fits(size: int, limit: int) -> None:
 
 
 def form(content_type: str, raw: bytes) -> Pairs:
-    """The parameters of a protocol request: a form as the RFCs say, or a JSON object as Auth0's SDKs send it."""
+    """The parameters of a protocol request: a form (the RFCs), or a JSON object (Auth0's SDKs)."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         return pairs(raw)
@@ -80,24 +80,29 @@ def pairs(raw: bytes) -> Pairs:
     """Strict application/x-www-form-urlencoded: UTF-8, bounded, no NUL."""
     if not raw:
         return ()
-    fields = raw.split(b"&", MOST_PAIRS + 1)
-    if len(fields) > MOST_PAIRS:
-        raise Refused(REQUEST_TOO_LARGE, debug=f"more than {MOST_PAIRS} parameters")
-    found = []
-    for name, _, value in (field.partition(b"=") for field in fields if field):
-        found.append((_text(name), _text(value)))
-    return tuple(found)
-
-
-def _text(raw: bytes) -> str:
-    if b"+" in raw:
-        raw = raw.replace(b"+", b" ")
-    if b"%" in raw:
-        raw = unquote_to_bytes(raw)
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise Refused(MALFORMED_REQUEST, debug="a parameter is not UTF-8") from error
+        raise Refused(MALFORMED_REQUEST, debug="the form is not UTF-8") from error
+    fields = text.split("&", MOST_PAIRS + 1)
+    if len(fields) > MOST_PAIRS:
+        raise Refused(REQUEST_TOO_LARGE, debug=f"more than {MOST_PAIRS} parameters")
+    split = [field.partition("=") for field in fields if field]
+    return tuple([(_text(name), _text(value)) for name, _, value in split])
+
+
+def _text(text: str) -> str:
+    if "+" in text:
+        text = text.replace("+", " ")
+    if "%" in text:
+        try:
+            text = unquote(text, errors="strict")
+        except UnicodeDecodeError as error:
+            raise Refused(MALFORMED_REQUEST, debug="a parameter is not UTF-8") from error
+    return _bounded(text)
+
+
+def _bounded(text: str) -> str:
     if "\0" in text or len(text) > LONGEST_VALUE:
         raise Refused(MALFORMED_REQUEST, debug="a parameter has a NUL or is too long")
     return text
@@ -124,10 +129,7 @@ def _scalars(value: object) -> list[str]:
     if isinstance(value, bool):
         return ["true" if value else "false"]
     if isinstance(value, str | int | float):
-        text = str(value)
-        if "\0" in text or len(text) > LONGEST_VALUE:
-            raise Refused(MALFORMED_REQUEST, debug="a member has a NUL or is too long")
-        return [text]
+        return [_bounded(str(value))]
     if isinstance(value, list) and not any(isinstance(item, list | tuple) for item in value):
         return [text for item in value for text in _scalars(item)]
     raise Refused(MALFORMED_REQUEST, debug="a member is neither text, number, boolean nor a list of these")

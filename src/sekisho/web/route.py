@@ -18,7 +18,7 @@ DOCUMENT_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One URL. `names_itself` is the metadata member that advertises it; `cors` says which pages may call it."""
+    """One URL. `names_itself` is the metadata member for it, `cors` says which pages may call it."""
 
     method: str
     path: str
@@ -76,7 +76,9 @@ class Routes:
     def _match(self, path: str) -> dict[str, Found] | None:
         parts = path.split("/")
         for pattern, methods in self._patterns.get(len(parts), ()):
-            if all(want == got or (want[:1] == "{" and got) for want, got in zip(pattern, parts, strict=True)):
+            if all(
+                want == got or (want[:1] == "{" and got) for want, got in zip(pattern, parts, strict=True)
+            ):
                 names = _names(pattern, parts)
                 return {method: Found(route, names) for method, route in methods.items()}
         return None

@@ -15,9 +15,7 @@ def claim(ask: Ask) -> tuple[str, str] | None:
         return None
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode()
-        client_id, colon, secret = text.partition(":")
-        if not colon:
-            raise ValueError("no colon")
+        client_id, secret = text.split(":", 1)
         return unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
     except (binascii.Error, ValueError) as error:
         raise Refused(CLIENT_AUTH_FAILED, debug="the Basic credentials are malformed") from error
