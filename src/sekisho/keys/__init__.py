@@ -1,0 +1,1 @@
+"""Keys: the master key, secrets at rest, and the rings that sign."""
