@@ -14,7 +14,7 @@ MEASURED := $(wildcard src/sekisho/spec src/sekisho/oauth)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build
 
-.PHONY: help install dev test check format-check lint types arrows coverage format bench lock clean
+.PHONY: help install dev test check format-check lint types arrows coverage format screenshots bench lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ coverage: .venv/.check ## Run the tests and measure the branches of spec/ and oa
 format: .venv/.check ## Format the code and repair what the linter can
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+screenshots: .venv/.test ## Take pictures of every page, into ./screenshots
+	@$(BIN)/python -m tests.pages.screenshots screenshots
 
 bench: .venv/.test ## Measure
 	@$(BIN)/python -m bench $(ARGS)

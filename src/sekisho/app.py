@@ -32,6 +32,7 @@ PROTOCOL = (
           names_itself="jwks_uri", cors="any"),
 )
 # fmt: on
+API = "/api/v2"
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 
@@ -42,7 +43,7 @@ def urls() -> Routes:
         Route(method="GET", path=path, endpoint=describe, says=oauth_says, cors="any") for path in METADATA
     )
     management = (
-        Route(method=method, path=f"/api/v2{path}", endpoint=verb, says=api_says, cors="clients", reads="document")
+        Route(method=method, path=API + path, endpoint=verb, says=api_says, cors="clients", reads="json")
         for method, path, verb in api.ROUTES
     )
     people = (Route(method="GET", path=path, endpoint=page, says=page_says) for path, page in pages.ROUTES)

@@ -13,7 +13,8 @@ EXCEPTIONS = frozenset(
 )
 ENUMS = frozenset({"Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"})
 MEMORY = frozenset({"Artifact", "Record"})  # the two kinds of what is remembered
-ROOTS = EXCEPTIONS | ENUMS | MEMORY | {"Protocol", "Struct"}
+ROWS = frozenset({"NamedTuple"})  # a value that is the parameters of a statement, too
+ROOTS = EXCEPTIONS | ENUMS | MEMORY | ROWS | {"Protocol", "Struct"}
 HEIRS = EXCEPTIONS | MEMORY  # what inherits from these may be inherited from
 READ_ONLY = frozenset({"Mapping", "Sequence", "Collection", "Iterable", "AbstractSet", "Set"})
 MUTABLE_LITERALS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)

@@ -16,10 +16,11 @@ STRANGERS = {
     "tokens": "tokens",
     "faces": "faces",
     "people/factors": "factors",
+    "api/resources": "resources",
 }
 LAYERS = (
-    "cli / app | jobs / web / pages | api | faces / oauth | saml / people | tokens | registry / tenant / "
-    "store | keys | events | settings | fetch | mail | limits / model / spec"
+    "cli / app / jobs / web / pages | api | faces / oauth | saml / people | tokens | registry / tenant / "
+    "store | keys | events | settings | fetch | mail / limits / model / spec"
 )
 # (contract, module, what is written there, what has to be said about it)
 PLANTED = [

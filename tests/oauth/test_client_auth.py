@@ -91,7 +91,7 @@ async def test_an_expired_secret_is_refused() -> None:
 
 
 def test_errors_are_worded_as_json() -> None:
-    """An error is JSON with `error` and `error_description` in the allowed characters. RFC 6749 section 5.2."""
+    """An error is JSON: `error`, `error_description` in the allowed characters. RFC 6749 section 5.2."""
     refused = Refused(MISSING_PARAMETER, words={"name": 'a"\\\n<é>' + "x" * 500})
     answer = says(refused, ask())
     assert answer.status == 400

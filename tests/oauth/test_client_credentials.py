@@ -49,7 +49,7 @@ async def change_api(tenant: Tenant, **fields: object) -> None:
 
 
 async def test_a_client_gets_a_token() -> None:
-    """A valid request is answered with token, type, lifetime and scope, never to be stored. RFC 6749 section 5.1."""
+    """A valid request is answered with token, type, lifetime and scope. RFC 6749 section 5.1."""
     tenant = await machine_tenant()
     answer = await token(asking(), tenant)
     assert answer.status == 200
@@ -131,7 +131,7 @@ async def test_an_opaque_token_of_a_revoked_client_is_not_given() -> None:
     [("read:things", "read:things"), ("admin read:things", "read:things"), ("admin", None)],
 )
 async def test_scopes_are_narrowed(asked: str, given: str | None) -> None:
-    """Scopes beyond the client grant fall away silently, and what is left is reported. RFC 6749 section 3.3."""
+    """Scopes beyond the client grant fall away, and what is left is reported. RFC 6749 section 3.3."""
     tenant = await machine_tenant()
     assert body(await token(asking(scope=asked), tenant)).get("scope") == given
 

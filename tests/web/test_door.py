@@ -11,14 +11,23 @@ from sekisho.oauth import discovery, token
 from sekisho.oauth.says import says as oauth_says
 from sekisho.pages.says import says as page_says
 from sekisho.spec.http import Answer, Ask
-from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusal import (
+    MALFORMED_REQUEST,
+    REPEATED_PARAMETER,
+    REQUEST_TOO_LARGE,
+    STORE_UNAVAILABLE,
+    UNSUPPORTED_BODY,
+    Reason,
+    Refused,
+)
 from sekisho.tenant import Tenant
 from sekisho.web import read
 from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
 from tests.tenants import ORIGIN, Clock, allowed, asking, client, demo_directory
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
+JSON, URLENCODED = "application/json", "application/x-www-form-urlencoded"
+FORM = {"content-type": URLENCODED}
 
 
 async def echo(ask: Ask, tenant: Tenant) -> Answer:
@@ -95,32 +104,34 @@ async def test_json_bodies_are_forms_too(web: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "kind", "status"),
+    ("raw", "kind", "reason"),
     [
-        (b"[]", "application/json", 400),
-        (b"{", "application/json", 400),
-        (b'{"a": {"b": 1}}', "application/json", 400),
-        (b'{"a": [[1]]}', "application/json", 400),
-        (b'{"a": NaN}', "application/json", 400),
-        (b'{"client_id": "a", "client_id": "b"}', "application/json", 400),
-        (b'{"a": "\\u0000"}', "application/json", 400),
-        (b'{"a":' * 100_00, "application/json", 400),
-        (b"a=%00", "application/x-www-form-urlencoded", 400),
-        (b"a=%ff", "application/x-www-form-urlencoded", 400),
-        (b"a=" + b"x" * 40_000, "application/x-www-form-urlencoded", 400),
-        (b"&".join([b"a=1"] * 201), "application/x-www-form-urlencoded", 413),
-        (b"x" * 70_000, "application/x-www-form-urlencoded", 413),
-        (b"<xml/>", "text/xml", 415),
-        (b"--x", "multipart/form-data; boundary=x", 415),
+        (b"[]", JSON, MALFORMED_REQUEST),
+        (b"{", JSON, MALFORMED_REQUEST),
+        (b'{"a": {"b": 1}}', JSON, MALFORMED_REQUEST),
+        (b'{"a": [[1]]}', JSON, MALFORMED_REQUEST),
+        (b'{"a": NaN}', JSON, MALFORMED_REQUEST),
+        (b'{"a": "\\u0000"}', JSON, MALFORMED_REQUEST),
+        (b'{"a":' * 10_000, JSON, MALFORMED_REQUEST),
+        (b'{"client_id": "a", "client_id": "b"}', JSON, REPEATED_PARAMETER),
+        (b"a=%00", URLENCODED, MALFORMED_REQUEST),
+        (b"a=%ff", URLENCODED, MALFORMED_REQUEST),
+        (b"a=\xff", URLENCODED, MALFORMED_REQUEST),
+        (b"a=" + b"x" * 40_000, URLENCODED, MALFORMED_REQUEST),
+        (b"&".join([b"a=1"] * 201), URLENCODED, REQUEST_TOO_LARGE),
+        (b"x" * 70_000, URLENCODED, REQUEST_TOO_LARGE),
+        (b"<xml/>", "text/xml", UNSUPPORTED_BODY),
+        (b"--x", "multipart/form-data; boundary=x", UNSUPPORTED_BODY),
     ],
 )
 async def test_a_body_that_cannot_be_read_is_refused(
-    web: httpx.AsyncClient, raw: bytes, kind: str, status: int
+    web: httpx.AsyncClient, raw: bytes, kind: str, reason: Reason
 ) -> None:
     """Malformed and oversized bodies get the protocol's own error, never a 500. RFC 6749 section 5.2."""
     answer = await web.post("/oauth/token", content=raw, headers={"content-type": kind})
-    assert answer.status_code == status
-    assert answer.json()["error"] in ("invalid_request", "invalid_client")
+    assert answer.status_code == reason.status
+    assert answer.json()["error"] == reason.error
+    assert answer.json()["error_description"].startswith(reason.text.partition("{")[0])
 
 
 async def test_a_body_in_pieces_has_the_same_limit(web: httpx.AsyncClient) -> None:
@@ -299,6 +310,6 @@ async def test_a_client_that_hangs_up_is_not_answered() -> None:
 
 
 def test_a_form_is_read_as_the_standard_says() -> None:
-    """Plus is a space, percent is an octet, a name may come without a value. URL standard, urlencoded parsing."""
+    """Plus is a space, percent is an octet, a name may come without a value. URL standard, section 5.1."""
     assert read.pairs(b"a=1+2&b=%E9%96%A2&c&&=d") == (("a", "1 2"), ("b", "関"), ("c", ""), ("", "d"))
     assert json.dumps(read.form("", b"")) == "[]"

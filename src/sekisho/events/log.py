@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
@@ -16,15 +16,21 @@ def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
 
 def configure(level: str, form: str) -> None:
     """Once per process, before anything is logged."""
-    first = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
-    as_json = [structlog.processors.format_exc_info, _as_json]
-    as_text = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    json = form == "json"
+    is_json = form == "json"
+    last: tuple[Processor, ...] = (
+        (structlog.processors.format_exc_info, _as_json)
+        if is_json
+        else (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+    )
     structlog.configure(
-        processors=[*first, *(as_json if json else as_text)],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *last,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer)
-        if json
+        if is_json
         else structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

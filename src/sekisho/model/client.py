@@ -7,6 +7,9 @@ import msgspec
 
 from sekisho.model.record import Record
 
+# Who tokens made on the command line are for; no client is called so.
+COMMAND_LINE = "sekisho-cli"
+
 ReplyKind = Literal["web", "spa", "public"]
 
 

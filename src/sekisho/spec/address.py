@@ -21,7 +21,7 @@ _HOST = re.compile(
 )
 _ISSUER = re.compile(r"(https?)://([^/?#@\\]{1,270})((?:/t/[^/?#]{1,63})?)/")
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_DEFAULT_PORTS: Mapping[str, str] = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ MISSING_PARAMETER = Reason("missing_parameter", "invalid_request", 400, "Missing
 REPEATED_PARAMETER = Reason(
     "repeated_parameter", "invalid_request", 400, "Parameter was sent more than once: {name}"
 )
-MALFORMED_PARAMETER = Reason("malformed_parameter", "invalid_request", 400, "Parameter is malformed: {name}")
 MALFORMED_REQUEST = Reason("malformed_request", "invalid_request", 400, "The request could not be read")
 UNSUPPORTED_BODY = Reason(
     "unsupported_body", "invalid_request", 415, "The content type of the body is not supported"

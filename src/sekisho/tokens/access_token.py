@@ -13,9 +13,11 @@ from sekisho.spec.refusal import TOKEN_INVALID, Refused
 from sekisho.tenant import Tenant
 
 # Auth0 marks only these grants in the token.
-_GTY = {"client_credentials": "client-credentials"}
-_TYPES = ("JWT", "at+jwt")
+_GTY: Mapping[str, str] = {"client_credentials": "client-credentials"}
+_TYPES = ("jwt", "at+jwt")
 _ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
+# Processes of one installation may sign and read on different machines.
+CLOCK_SKEW = 5
 _encode = msgspec.json.Encoder().encode
 
 
@@ -51,7 +53,7 @@ async def read(text: str, tenant: Tenant) -> Bearer:
     verifier = tenant.keys.verifier("tokens", token.kid)
     if verifier is None or not verifier.signed(token) or token.typ not in _TYPES:
         raise Refused(TOKEN_INVALID, debug="no key of ours signed this as an access token")
-    jose.times_hold(token.payload, tenant.now(), 0)
+    jose.times_hold(token.payload, tenant.now(), CLOCK_SKEW)
     return _bearer(token.payload, tenant)
 
 

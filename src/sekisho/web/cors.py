@@ -10,8 +10,8 @@ ALLOW_HEADERS = (
     "authorization, content-type, auth0-client, dpop, x-request-language, accept-language, x-correlation-id"
 )
 EXPOSE_HEADERS = (
-    "DPoP-Nonce, WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Link, "
-    "X-Correlation-ID"
+    "DPoP-Nonce, WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Reset, Link, X-Correlation-ID"
 )
 LONGEST_ORIGIN = 300
 

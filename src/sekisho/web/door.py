@@ -31,7 +31,7 @@ Machine = Callable[[], Awaitable[Answer]]
 LONGEST_CORRELATION = 64
 LONGEST_TARGET = 16 * 1024
 RETRY_AFTER = "2"
-_LIMITS = {"": FORM_LIMIT, "form": FORM_LIMIT, "document": DOCUMENT_LIMIT}
+_LIMITS: Mapping[str, int] = {"": FORM_LIMIT, "form": FORM_LIMIT, "json": DOCUMENT_LIMIT}
 _CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 _ONCE = ("host", "authorization", "content-type", "origin")
 
@@ -75,11 +75,10 @@ class Door:
         except (read.Gone, asyncio.CancelledError):
             return
         ask = visit.ask
-        headers = (*answer.headers, *visit.cors, ("x-correlation-id", ask.correlation))
+        more = (*visit.cors, ("x-correlation-id", ask.correlation))
         if answer.page:
-            answer = render(answer, ask)
-            headers = (*answer.headers, *visit.cors, *send.PAGE, ("x-correlation-id", ask.correlation))
-        answer = replace(answer, headers=headers)
+            answer, more = render(answer, ask, visit.tenant), (*send.PAGE, *more)
+        answer = replace(answer, headers=(*answer.headers, *more))
         await send.send_answer(send_, answer, send.content(answer), self._fixed, head=ask.method == "HEAD")
         if self._log.is_enabled_for(logging.INFO):
             self._log.info("request", **_line(visit, answer.status, started))
@@ -101,9 +100,8 @@ class Door:
         if machine:
             return await machine()
         _is_sound(scope, visit.ask)
-        found = self._find(visit)
-        tenant = visit.tenant
-        assert tenant is not None  # noqa: S101 - _find sets it or refuses
+        tenant = visit.tenant = self._tenant(visit, scope)
+        found = self._found(visit.ask)
         route = found.route
         visit.says = route.says
         if route.cors:
@@ -114,27 +112,25 @@ class Door:
         visit.ask = replace(
             visit.ask,
             names=found.names,
-            query=read.pairs(scope["query_string"]),
             form=read.form(visit.ask.headers.get("content-type", ""), raw) if route.reads == "form" else (),
             body=raw,
         )
         return await route.endpoint(visit.ask, tenant)
 
-    def _find(self, visit: Visit) -> Found:
-        ask = visit.ask
-        directory = self._building.directory
+    def _tenant(self, visit: Visit, scope: read.Scope) -> Tenant:
+        ask, directory = visit.ask, self._building.directory
         host = directory.addresses.host(ask.headers.get("host", ""))
         if host is None or not directory.addresses.knows(host):
             raise Refused(HOST_UNKNOWN)
         place = directory.addresses.locate(host, ask.path)
         if place is None:
             raise Refused(NOT_FOUND)
-        visit.tenant = directory.find(place)
-        visit.ask = replace(ask, root=place.root, path=place.path)
+        visit.ask = replace(ask, root=place.root, path=place.path, query=read.pairs(scope["query_string"]))
+        return directory.find(place)
+
+    def _found(self, ask: Ask) -> Found:
         routes = self._building.routes
-        if ask.method == "OPTIONS" and (found := routes.any_of(place.path)):
-            return found
-        return routes.find(ask.method, place.path)
+        return (ask.method == "OPTIONS" and routes.any_of(ask.path)) or routes.find(ask.method, ask.path)
 
 
 def _ask(scope: read.Scope) -> Ask:

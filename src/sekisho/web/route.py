@@ -26,7 +26,7 @@ class Route:
     says: Says
     names_itself: str = ""
     cors: Literal["", "any", "clients"] = ""
-    reads: Literal["", "form", "document"] = ""
+    reads: Literal["", "form", "json"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,18 @@ import msgspec
 from sekisho.spec.http import Answer, Pairs
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Raw = list[tuple[bytes, bytes]]
+Raw = tuple[tuple[bytes, bytes], ...]
 
 _encode = msgspec.json.Encoder().encode
 
-ALWAYS: Raw = [
+# RFC 9110 section 8.6
+BODILESS = frozenset((204, 304))
+ALWAYS: Raw = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"cross-origin"),
-]
-SECURE: Raw = [*ALWAYS, (b"strict-transport-security", b"max-age=31536000; includeSubDomains")]
+)
+SECURE: Raw = (*ALWAYS, (b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
 PAGE: Pairs = (
     ("cache-control", "no-store"),
     ("x-frame-options", "DENY"),
@@ -32,7 +34,9 @@ def content(answer: Answer) -> bytes:
 
 async def send_answer(send: Send, answer: Answer, body: bytes, fixed: Raw, *, head: bool) -> None:
     """Start line, headers, body; a HEAD request gets no body."""
-    headers = [*fixed, (b"content-length", b"%d" % len(body))]
+    headers = [*fixed]
+    if answer.status not in BODILESS:
+        headers.append((b"content-length", b"%d" % len(body)))
     if body or answer.kind != "application/json":
         headers.append((b"content-type", answer.kind.encode()))
     for name, value in answer.headers:

@@ -6,6 +6,7 @@ from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
+from sekisho.spec import scope
 from sekisho.spec.http import Ask, every
 from sekisho.spec.refusal import (
     AUDIENCE_AMBIGUOUS,
@@ -40,7 +41,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         audience=audience if api.is_system else api.identifier,
         issuer=tenant.issuer(ask),
         subject=f"{client.client_id}@clients",
-        scopes=allowed.scopes,
+        # A scope that the API has lost meanwhile is nobody's any more.
+        scopes=scope.narrow(allowed.scopes, {known.value for known in api.scopes if known.enabled}),
         lifetime=api.token_lifetime,
         at=tenant.now(),
     )

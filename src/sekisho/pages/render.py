@@ -1,0 +1,42 @@
+"""A page becomes bytes and headers."""
+
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from sekisho.pages.reader import LANGUAGES, reader
+from sekisho.pages.sign import sign
+from sekisho.spec.http import Answer, Ask, Pairs
+from sekisho.tenant import Tenant
+
+KIND = "text/html; charset=utf-8"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
+    """The answer with its page as body, in the reader's language; other answers stay as they are."""
+    if answer.page is None:
+        return answer
+    # Templates take time to load: a server that shows no page never loads them, and none does at its start.
+    from sekisho.pages.press import Place, printed  # noqa: PLC0415
+
+    offered = tuple(tag for tag in tenant.policy.languages if tag in LANGUAGES) if tenant else ()
+    who = reader(ask, offered or tuple(LANGUAGES))
+    split = urlsplit(ask.root)
+    place = Place(split.netloc, split.path, split.scheme == "https")
+    name, context = answer.page
+    known = {"sign": sign(tenant) if tenant else None, "correlation": ask.correlation, "query": ask.query}
+    sheet = printed(name, {**known, **context}, who, place)
+    headers = (*answer.headers, *_headers(who.language, sheet.nonce))
+    return replace(answer, page=None, body=sheet.body, kind=KIND, headers=headers)
+
+
+def _headers(language: str, nonce: str) -> Pairs:
+    return (
+        ("content-security-policy", f"{POLICY}; script-src 'nonce-{nonce}'" if nonce else POLICY),
+        ("content-language", language),
+        ("vary", "accept-language, cookie"),
+    )

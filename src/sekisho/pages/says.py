@@ -1,0 +1,55 @@
+"""How pages word a refusal: a page for a browser, JSON for everybody else."""
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from sekisho.pages.reader import wishes
+from sekisho.spec.http import NO_STORE, Answer, Ask
+from sekisho.spec.refusal import HOST_UNKNOWN, MISSING_PARAMETER, NOT_FOUND, Refused
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_VARIES = (("vary", "accept"),)
+_PATH = re.compile(r"/[A-Za-z0-9/._~{}-]{0,63}")
+# Where nothing was found, the path is only what somebody sent.
+_LOST = frozenset((NOT_FOUND.slug, HOST_UNKNOWN.slug))
+# The name of what is missing is ours: it was never sent.
+_OURS = frozenset((MISSING_PARAMETER.slug,))
+
+
+def says(refused: Refused, ask: Ask) -> Answer:
+    """Code, terse description and correlation id; never what was sent, never what only we may know."""
+    reason = refused.reason
+    if not _reads_pages(ask):
+        told = {"error": reason.error, "error_description": _description(refused)}
+        return Answer(status=reason.status, json=told, headers=(*NO_STORE, *_VARIES))
+    context = {
+        "slug": reason.slug,
+        "error": reason.error,
+        "description": _description(refused),
+        "at": datetime.now(UTC),
+        "endpoint": _endpoint(refused, ask),
+        "lost": bool(ask.root) and reason.slug == NOT_FOUND.slug,
+    }
+    return Answer(status=reason.status, page=("error", context), headers=_VARIES)
+
+
+def _reads_pages(ask: Ask) -> bool:
+    return any(wish.lower() == "text/html" for wish in wishes(ask.headers.get("accept", "")))
+
+
+def _description(refused: Refused) -> str:
+    """The public sentence; words that may come from the request are left out."""
+    if refused.reason.slug in _OURS or not refused.words:
+        return refused.text
+    return refused.reason.text.format_map(dict.fromkeys(refused.words, "..."))
+
+
+def _endpoint(refused: Refused, ask: Ask) -> str:
+    """Which of our addresses refused, its variables by their names; empty where it may be none of ours."""
+    if not ask.root or refused.reason.slug in _LOST:
+        return ""
+    names = {value: name for name, value in ask.names.items()}
+    parts = (unquote(part) for part in ask.path.split("/"))
+    path = "/".join(f"{{{names[part]}}}" if part in names else part for part in parts)
+    return f"{ask.method} {path}" if ask.method in METHODS and _PATH.fullmatch(path) else ""

@@ -1,0 +1,1 @@
+"""The administration verbs: every door that changes a tenant comes through here."""

@@ -1,0 +1,228 @@
+"""APIs, which Auth0 calls resource servers: created, changed, deleted."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import replace
+
+from sekisho.model.api import MANAGEMENT, Api, Scope
+from sekisho.model.client_grant import ClientGrant
+from sekisho.model.step import Erase, Save, Step
+from sekisho.registry.actor import Actor
+from sekisho.registry.fields import Perhaps, applied, given, written
+from sekisho.registry.management import MANAGEMENT_SCOPES
+from sekisho.registry.unit import amend, kept, land, taken, whole
+from sekisho.spec import metadata
+from sekisho.spec.metadata import ALGS_ELSEWHERE, DIALECTS_ELSEWHERE, LONGEST_IDENTIFIER
+from sekisho.spec.refusal import API_ABSENT, SYSTEM_API, Refused
+from sekisho.tenant import Tenant
+
+ALGS = ("RS256", "PS256", "ES256", "EdDSA")
+DIALECTS = ("access_token", "rfc9068_profile", "opaque")
+LONGEST_LIFETIME = 2_592_000
+LONGEST_BYTES = 1_800  # of an identifier in UTF-8: it has to fit into an index
+_ID = re.compile(r"[0-9a-f]{24}")
+
+Lifetime = Annotated[int, Meta(ge=1, le=LONGEST_LIFETIME)]
+
+
+class ScopeFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A permission, in the wire's words."""
+
+    value: Annotated[str, Meta(max_length=280, pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+\Z")]
+    description: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class ApiFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be said about an API, in the wire's words."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ("identifier",)
+    ONCE: ClassVar[tuple[str, ...]] = ("identifier",)
+    PROMISES: ClassVar[Mapping[str, object]] = {
+        "allow_online_access": False,
+        "authorization_details": None,
+        "client_id": None,
+        "consent_policy": None,
+        "enforce_policies": False,
+        "proof_of_possession": None,
+        "signing_secret": None,
+        "subject_type_authorization": {
+            "user": {"policy": "allow_all"},
+            "client": {"policy": "require_client_grant"},
+        },
+        "token_encryption": None,
+    }
+
+    identifier: (
+        Annotated[str, Meta(max_length=LONGEST_IDENTIFIER, pattern=r"^[^\x00-\x20\x7f]+\Z")] | UnsetType
+    ) = UNSET
+    name: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
+    scopes: Perhaps[Annotated[tuple[ScopeFields, ...], Meta(max_length=1000)]] = UNSET
+    signing_alg: Perhaps[str] = UNSET
+    dialect: Perhaps[str] = field(name="token_dialect", default=UNSET)
+    token_lifetime: Perhaps[Lifetime] = UNSET
+    token_lifetime_for_web: Perhaps[Lifetime] = UNSET
+    allow_offline_access: Perhaps[bool] = UNSET
+    skip_consent: Perhaps[bool] = field(name="skip_consent_for_verifiable_first_party_clients", default=UNSET)
+
+
+async def find(tenant: Tenant, name: str) -> Api:
+    """The API with this id or this identifier."""
+    api = await tenant.store.record(Api, tenant.id, name) if _ID.fullmatch(name) else None
+    api = api or await of_audience(tenant, name)
+    if api is None:
+        raise Refused(API_ABSENT)
+    return api
+
+
+async def of_audience(tenant: Tenant, audience: str) -> Api | None:
+    """The API that an audience means; ours has as many as the tenant has addresses."""
+    if len(audience) > LONGEST_IDENTIFIER or audience == MANAGEMENT:
+        return None
+    return await tenant.store.named(Api, tenant.id, internal(tenant, audience))
+
+
+def internal(tenant: Tenant, audience: str) -> str:
+    """The name inside of an audience."""
+    return MANAGEMENT if tenant.is_management(audience) else audience
+
+
+async def create(tenant: Tenant, asked: ApiFields, actor: Actor) -> Api:
+    """A new API. What clients could ask of an earlier one of this name does not come back to life."""
+    values = given(asked)
+    identifier = values.pop("identifier")
+    if len(identifier.encode()) > LONGEST_BYTES:
+        raise metadata.problem("identifier", "String is too long")
+    now = tenant.now()
+    blank = Api(
+        tenant=tenant.id,
+        id=secrets.token_hex(12),
+        name=identifier,
+        identifiers=(identifier,),
+        created_at=now,
+        updated_at=now,
+    )
+    api = _changed(blank, values)
+    if internal(tenant, identifier) == MANAGEMENT:
+        raise taken(Save(api))
+    note = actor.note(tenant.audit, tenant.id, "api_created", {"api": api.id, "identifier": identifier})
+
+    async def attempt() -> tuple[Api, tuple[Step, ...]]:
+        left = await whole(tenant, ClientGrant, {"audience": identifier})
+        return kept(api), (*map(Erase, left), Save(api), note)
+
+    return await land(tenant, attempt)
+
+
+async def change(tenant: Tenant, name: str, asked: ApiFields, actor: Actor) -> Api:
+    """An API, changed; a scope that it loses is lost to all clients in the same unit."""
+    note = actor.note(tenant.audit, tenant.id, "api_changed", {"api": name, "fields": written(asked)})
+
+    async def attempt() -> tuple[Api, tuple[Step, ...]]:
+        api = await find(tenant, name)
+        new = _changed(api, given(asked))
+        if api.is_system and replace(new, token_lifetime=api.token_lifetime) != api:
+            raise Refused(SYSTEM_API)
+        if new == api:
+            return api, ()
+        new = replace(new, updated_at=tenant.now())
+        return kept(new), (Save(new), *await _narrowed(tenant, api, new), note)
+
+    return await land(tenant, attempt)
+
+
+async def delete(tenant: Tenant, name: str, actor: Actor) -> None:
+    """The API, and what clients could ask of it."""
+    note = actor.note(tenant.audit, tenant.id, "api_deleted", {"api": name})
+
+    async def attempt() -> tuple[None, tuple[Step, ...]]:
+        api = await find(tenant, name)
+        if api.is_system:
+            raise Refused(SYSTEM_API)
+        grants = await whole(tenant, ClientGrant, {"audience": api.identifier})
+        return None, (Erase(api), *map(Erase, grants), note)
+
+    await land(tenant, attempt)
+
+
+def system(tenant: str, now: float) -> Api:
+    """The API that a tenant is administered through."""
+    return Api(
+        tenant=tenant,
+        id=secrets.token_hex(12),
+        name="Sekisho Management API",
+        identifiers=(MANAGEMENT,),
+        scopes=_management_scopes(()),
+        is_system=True,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def renew_system(tenant: Tenant, actor: Actor) -> Api:
+    """The system's API with the scopes that this version of the server knows."""
+    note = actor.note(tenant.audit, tenant.id, "api_changed", {"api": MANAGEMENT, "fields": ["scopes"]})
+
+    async def current() -> Api:
+        api = await tenant.store.named(Api, tenant.id, MANAGEMENT)
+        if api is None:
+            raise Refused(API_ABSENT)
+        return api
+
+    return await amend(tenant, current, lambda api: replace(api, scopes=_management_scopes(api.scopes)), note)
+
+
+def _management_scopes(old: tuple[Scope, ...]) -> tuple[Scope, ...]:
+    return _scopes(
+        old, tuple(ScopeFields(value=value, description=text) for value, text in MANAGEMENT_SCOPES.items())
+    )
+
+
+def _changed(api: Api, values: dict[str, Any]) -> Api:
+    """The API with these values, within the rules."""
+    metadata.is_offered("signing_alg", values.get("signing_alg"), ALGS_ELSEWHERE)
+    metadata.is_offered("token_dialect", values.get("dialect"), DIALECTS_ELSEWHERE)
+    scopes = values.pop("scopes", UNSET)
+    changed = applied(api, values)
+    if scopes is not UNSET:
+        changed = replace(changed, scopes=_scopes(api.scopes, scopes or ()))
+    metadata.name_is_plain(changed.name)
+    metadata.choice_is_known("signing_alg", (changed.signing_alg,), ALGS)
+    metadata.choice_is_known("token_dialect", (changed.dialect,), DIALECTS)
+    metadata.values_are_unique("scopes", [scope.value for scope in changed.scopes])
+    if changed.token_lifetime_for_web > changed.token_lifetime:
+        if values.get("token_lifetime_for_web"):
+            raise metadata.problem("token_lifetime_for_web", "Must not exceed token_lifetime")
+        changed = replace(changed, token_lifetime_for_web=changed.token_lifetime)
+    return changed
+
+
+def _scopes(old: tuple[Scope, ...], wanted: tuple[ScopeFields, ...]) -> tuple[Scope, ...]:
+    """A scope that stays keeps its id and everything that is not said here."""
+    by_value = {scope.value: scope for scope in old}
+    return tuple(
+        replace(
+            by_value.get(each.value) or Scope(id=str(uuid.uuid4()), value=each.value),
+            description=each.description or "",
+        )
+        for each in wanted
+    )
+
+
+async def _narrowed(tenant: Tenant, old: Api, new: Api) -> tuple[Step, ...]:
+    left = {scope.value for scope in new.scopes}
+    lost = {scope.value for scope in old.scopes} - left
+    grants = await whole(tenant, ClientGrant, {"audience": old.identifier}) if lost else []
+    return tuple(
+        Save(
+            replace(
+                grant, scopes=tuple(each for each in grant.scopes if each in left), updated_at=new.updated_at
+            )
+        )
+        for grant in grants
+        if not left.issuperset(grant.scopes)
+    )

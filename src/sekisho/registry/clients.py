@@ -1,0 +1,215 @@
+"""Clients: created, changed, deleted (RFC 7591 section 2, Auth0's names)."""
+
+import re
+import secrets
+import string
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
+
+from sekisho.keys import secret
+from sekisho.model.artifact import Owner
+from sekisho.model.client import Client, ReplyKind, ReplyUrl
+from sekisho.model.client_grant import ClientGrant
+from sekisho.model.step import Erase, Save, Step
+from sekisho.registry.actor import Actor
+from sekisho.registry.fields import Perhaps, applied, given, written
+from sekisho.registry.unit import kept, land, whole
+from sekisho.spec import metadata
+from sekisho.spec.metadata import APP_TYPES, AUTH_METHODS, GRANT_TYPES, PUBLIC_APP_TYPES
+from sekisho.spec.refusal import CLIENT_ABSENT, Refused
+from sekisho.tenant import Tenant
+
+ALPHABET = string.ascii_letters + string.digits
+ID_LENGTH = 32
+# Another process may believe in a client for a second after it was deleted; a client id never comes back.
+SETTLED = 2.0
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+_KINDS: Mapping[str, ReplyKind] = {"spa": "spa", "native": "public"}
+
+Urls = Annotated[tuple[str, ...], Meta(max_length=100)]
+
+
+class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be said about a client, in the wire's words."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ("name",)
+    ONCE: ClassVar[tuple[str, ...]] = ()
+    PROMISES: ClassVar[Mapping[str, object]] = {
+        "client_authentication_methods": None,
+        "compliance_level": "none",
+        "cross_origin_authentication": False,
+        "custom_login_page_on": True,
+        "encryption_key": None,
+        "is_token_endpoint_ip_header_trusted": False,
+        "jwks_uri": None,
+        "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": False},
+        "oidc_backchannel_logout": None,
+        "oidc_logout": None,
+        "organization_usage": "deny",
+        "par_request_expiry": None,
+        "redirection_policy": None,
+        "refresh_token": None,
+        "require_proof_of_possession": False,
+        "require_pushed_authorization_requests": False,
+        "session_transfer": None,
+        "signed_request_object": {"required": False},
+        "skip_non_verifiable_callback_uri_confirmation_prompt": None,
+        "sso_disabled": False,
+        "third_party_security_mode": None,
+        "token_exchange": None,
+        "token_quota": None,
+        "token_vault_privileged_access": None,
+    }
+
+    name: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
+    description: Perhaps[Annotated[str, Meta(max_length=140)]] = UNSET
+    app_type: Perhaps[str] = UNSET
+    logo_uri: Perhaps[str] = UNSET
+    enabled: Perhaps[bool] = UNSET
+    is_first_party: Perhaps[bool] = UNSET
+    oidc_conformant: Perhaps[bool] = UNSET
+    callbacks: Perhaps[Urls] = UNSET
+    allowed_origins: Perhaps[Urls] = UNSET
+    web_origins: Perhaps[Urls] = UNSET
+    allowed_logout_urls: Perhaps[Urls] = UNSET
+    initiate_login_uri: Perhaps[str] = UNSET
+    grant_types: Perhaps[Urls] = UNSET
+    token_endpoint_auth_method: Perhaps[str] = UNSET
+    client_metadata: Perhaps[dict[str, str | None]] = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A client, and its secret if one was just made: nobody can say it a second time."""
+
+    client: Client
+    secret: str | None
+
+
+async def find(tenant: Tenant, client_id: str) -> Client:
+    """The client of this name, from the store."""
+    client = await tenant.store.named(Client, tenant.id, client_id) if _ID.fullmatch(client_id) else None
+    if client is None:
+        raise Refused(CLIENT_ABSENT)
+    return client
+
+
+async def create(tenant: Tenant, asked: ClientFields, actor: Actor) -> Made:
+    """A new client, with a secret unless it is public."""
+    now = tenant.now()
+    client_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    blank = Client(tenant=tenant.id, id=str(uuid.uuid4()), client_id=client_id, name="", created_at=now)
+    # None lets the defaults follow from what else is said.
+    client = _changed(blank, {"token_endpoint_auth_method": None, "grant_types": None, **given(asked)})
+    made = _with_secret(replace(client, updated_at=now), now)
+    note = actor.note(
+        tenant.audit, tenant.id, "client_created", {"client_id": client_id, "name": client.name}
+    )
+
+    async def attempt() -> tuple[Made, tuple[Step, ...]]:
+        return _saved(made), (Save(made.client), note)
+
+    return await land(tenant, attempt)
+
+
+async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Actor) -> Made:
+    """A client, changed. One that stops being public gets a secret, one that becomes public loses its own."""
+    detail = {"client_id": client_id, "fields": written(asked)}
+    note = actor.note(tenant.audit, tenant.id, "client_changed", detail)
+
+    async def attempt() -> tuple[Made, tuple[Step, ...]]:
+        client = await find(tenant, client_id)
+        now = tenant.now()
+        made = _with_secret(_changed(client, given(asked)), now)
+        if made.client == client:
+            return made, ()
+        made = Made(replace(made.client, updated_at=now), made.secret)
+        return _saved(made), (Save(made.client), note)
+
+    return await land(tenant, attempt)
+
+
+async def delete(tenant: Tenant, client_id: str, actor: Actor) -> None:
+    """The client, what it may ask of APIs, all that was issued to it. An unknown one is gone already."""
+    if not _ID.fullmatch(client_id):
+        return
+    note = actor.note(tenant.audit, tenant.id, "client_deleted", {"client_id": client_id})
+
+    async def attempt() -> tuple[None, tuple[Step, ...]]:
+        client = await tenant.store.named(Client, tenant.id, client_id)
+        if client is None:
+            return None, ()
+        grants = await whole(tenant, ClientGrant, {"client_id": client_id})
+        return None, (Erase(client), *map(Erase, grants), note)
+
+    await land(tenant, attempt)
+    await tenant.store.revoke(Owner(tenant=tenant.id, client=client_id), tenant.now() + SETTLED)
+
+
+def _changed(client: Client, values: dict[str, Any]) -> Client:
+    """The client with these values, within the rules."""
+    callbacks = values.pop("callbacks", UNSET)
+    texts = values.pop("client_metadata", UNSET)
+    changed = applied(client, values)
+    if texts is not UNSET:
+        changed = replace(changed, client_metadata=_merged(client.client_metadata, texts))
+    if callbacks is not UNSET:
+        changed = replace(changed, reply_urls=_reply_urls(callbacks or (), changed))
+    if values.get("token_endpoint_auth_method", UNSET) is None:
+        method = "none" if changed.app_type in PUBLIC_APP_TYPES else "client_secret_post"
+        changed = replace(changed, token_endpoint_auth_method=method)
+    if values.get("grant_types", UNSET) is None:
+        own_name = () if changed.is_public else ("client_credentials",)
+        changed = replace(changed, grant_types=("authorization_code", "refresh_token", *own_name))
+    _is_sound(changed)
+    return changed
+
+
+def _is_sound(client: Client) -> None:
+    metadata.name_is_plain(client.name)
+    metadata.choice_is_known("app_type", (client.app_type,), APP_TYPES)
+    metadata.choice_is_known("token_endpoint_auth_method", (client.token_endpoint_auth_method,), AUTH_METHODS)
+    metadata.choice_is_known("grant_types", client.grant_types, GRANT_TYPES)
+    urls = tuple(reply.url for reply in client.reply_urls)
+    for field, values in (("callbacks", urls), ("allowed_logout_urls", client.allowed_logout_urls)):
+        metadata.redirects_are_sound(field, values, client.app_type)
+    metadata.origins_are_origins("allowed_origins", client.allowed_origins)
+    metadata.origins_are_origins("web_origins", client.web_origins)
+    metadata.values_are_unique("callbacks", urls)
+    metadata.values_are_unique("grant_types", client.grant_types)
+    for field, url in (("logo_uri", client.logo_uri), ("initiate_login_uri", client.initiate_login_uri)):
+        if url:
+            metadata.address_is_web(field, url)
+    metadata.texts_are_few(client.client_metadata)
+
+
+def _merged(old: Mapping[str, str], new: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Members merge; null takes one away, and null for all takes all."""
+    merged = {**old, **new} if new is not None else {}
+    return {name: text for name, text in merged.items() if text is not None}
+
+
+def _reply_urls(urls: tuple[str, ...], client: Client) -> tuple[ReplyUrl, ...]:
+    """An address that stays keeps its kind; a new one has that of the application."""
+    kinds = {reply.url: reply.kind for reply in client.reply_urls}
+    kind = _KINDS.get(client.app_type, "web")
+    return tuple(ReplyUrl(url=url, kind=kinds.get(url, kind)) for url in urls)
+
+
+def _saved(made: Made) -> Made:
+    """The same, as it stands after it was saved."""
+    return Made(kept(made.client), made.secret)
+
+
+def _with_secret(client: Client, now: float) -> Made:
+    if client.is_public:
+        return Made(replace(client, secrets=()), None)
+    if client.secrets:
+        return Made(client, None)
+    text, remembered = secret.make(now)
+    return Made(replace(client, secrets=(remembered,)), text)

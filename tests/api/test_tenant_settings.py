@@ -1,0 +1,79 @@
+"""/api/v2/tenants/settings."""
+
+import pytest
+
+from sekisho.model.step import Erase
+from sekisho.registry import tenants
+
+LINE = "/tenants/settings"
+
+
+async def test_settings_begin_with_their_defaults(desk):
+    """Unset settings are left out; flags and languages are always there."""
+    answer = await desk.ask(f"GET {LINE}")
+    assert answer.json.keys() == {"enabled_locales", "flags"}
+    assert answer.json["enabled_locales"] == ["en", "ja"]
+    assert not any(answer.json["flags"].values())
+
+
+async def test_settings_change_and_unset(desk):
+    """A change answers all settings; null brings the default back."""
+    body = {
+        "friendly_name": "Acme",
+        "picture_url": "https://acme.example/logo.png",
+        "support_email": "help@acme.example",
+        "support_url": "https://acme.example/help",
+        "default_audience": "https://api.example.com",
+        "enabled_locales": ["ja"],
+    }
+    changed = await desk.made(f"PATCH {LINE}", body)
+    assert {name: changed[name] for name in body} == body
+    assert (await desk.ask(f"GET {LINE}")).json == changed
+    assert (await desk.ask(f"GET {LINE}?fields=friendly_name")).json == {"friendly_name": "Acme"}
+    unset = await desk.made(f"PATCH {LINE}", dict.fromkeys(body))
+    assert unset.keys() == {"enabled_locales", "flags"}
+    assert (await desk.made(f"PATCH {LINE}", {"friendly_name": None})) == unset
+    assert (await tenants.current(desk.tenant)).version == 3
+
+
+async def test_takes_flags_and_promises_at_their_defaults(desk):
+    """What is not built yet may be said to be off."""
+    body = {
+        "flags": {"enable_dynamic_client_registration": False},
+        "pushed_authorization_requests_supported": False,
+    }
+    assert (await desk.ask(f"PATCH {LINE}", body)).status == 200
+    assert (await tenants.current(desk.tenant)).version == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"foo": 1}, "invalid_body"),
+        ({"session_lifetime": 1}, "invalid_body"),
+        ({"languages": ["en"]}, "invalid_body"),
+        ({"enabled_locales": []}, "invalid_body"),
+        ({"enabled_locales": ["de"]}, "invalid_body"),
+        ({"enabled_locales": ["en", "en"]}, "invalid_body"),
+        ({"support_email": "nobody"}, "invalid_body"),
+        ({"support_url": "javascript:alert(1)"}, "invalid_body"),
+        ({"picture_url": "http://acme.example/logo.png"}, "invalid_body"),
+        ({"default_audience": "x" * 601}, "invalid_body"),
+        ({"flags": {"enable_dynamic_client_registration": True}}, "operation_not_supported"),
+        ({"flags": []}, "operation_not_supported"),
+        ({"pushed_authorization_requests_supported": True}, "operation_not_supported"),
+        ({"mtls": {"enable_endpoint_aliases": True}}, "operation_not_supported"),
+    ],
+)
+async def test_refuses_settings_that_mean_nothing_or_lie(desk, body, code):
+    """A setting is known, well-formed, and true."""
+    answer = await desk.ask(f"PATCH {LINE}", body)
+    assert (answer.status, answer.json["errorCode"]) == (400, code)
+
+
+async def test_a_tenant_that_was_deleted_has_no_settings(desk):
+    """A tenant that went away in the meantime is answered 404."""
+    assert await desk.tenant.store.write(Erase(await tenants.current(desk.tenant))) is None
+    answer = await desk.ask(f"GET {LINE}")
+    assert (answer.status, answer.json["errorCode"]) == (404, "inexistent_tenant")
+    assert desk.refused.reason.slug == "tenant_absent"

@@ -1,0 +1,28 @@
+"""Pictures of every page, to look at: python -m tests.pages.screenshots FOLDER."""
+
+import itertools
+import sys
+from pathlib import Path
+
+from sekisho.events import log
+from tests.pages.chromium import LANGUAGES, LIGHTS, WIDTHS, chromium, person
+from tests.pages.site import PAGES, site
+
+
+def main(folder: Path) -> None:
+    """One picture for each page, width, language and light."""
+    log.configure("error", "text")
+    folder.mkdir(parents=True, exist_ok=True)
+    with site() as origin, chromium() as browser:
+        for width, language, light in itertools.product(WIDTHS, LANGUAGES, LIGHTS):
+            with person(browser, width, language, light) as context:
+                page = context.new_page()
+                for name, path in PAGES.items():
+                    page.goto(origin + path)
+                    page.screenshot(path=folder / f"{name}-{width}-{language}-{light}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("python -m tests.pages.screenshots FOLDER")
+    main(Path(sys.argv[1]))
