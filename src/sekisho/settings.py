@@ -17,7 +17,13 @@ MOST_FILE_BYTES = 1024 * 1024
 HIGHEST_PORT = 65_535
 
 # Variables of the command line's options: they are no settings, and no misspelt ones either.
-OPTIONS = frozenset({"SEKISHO_CONFIG", "SEKISHO_DATA"})
+# fmt: off
+OPTIONS = frozenset(PREFIX + name for name in (
+    "ALG", "AUDIENCE", "CALLBACK", "CONFIG", "DATA", "DEFAULT", "DESCRIPTION", "DOMAIN", "FORCE",
+    "GRANT_TYPE", "HOST", "HTTPS", "JSON", "NAME", "NO_DEMO", "PORT", "RESET", "RING", "SCOPE", "TENANT",
+    "TYPE",
+))
+# fmt: on
 
 
 class SettingsError(Exception):

@@ -12,7 +12,12 @@ BANNED = frozenset(
 )
 BANNED_PLURALS = frozenset(word + "s" for word in BANNED)
 # Names that a document or a library prescribes, whole, each with where it comes from.
-PRESCRIBED: frozenset[str] = frozenset({"base_url"})  # a member of dev.json, which other programs read
+PRESCRIBED: frozenset[str] = frozenset(
+    {
+        "base_url",  # a member of dev.json, which other programs read
+        "data_received",  # asyncio.Protocol
+    }
+)
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 

@@ -1,0 +1,30 @@
+"""What was promised, beside what was measured. Nothing here fails a run: a machine may have a bad day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import ge, le
+
+BOUNDS: dict[str, tuple[str, float]] = {
+    "RS256 / raw signing": (">=", 0.65),
+    "RS256 / node-oidc-provider": (">=", 1.8),
+    "ES256 / node-oidc-provider": (">=", 3.0),
+    "start, best": ("<=", 1.0),
+    "memory, RSS after the load": ("<=", 120.0),
+}
+_HOLDS: dict[str, Callable[[float, float], bool]] = {">=": ge, "<=": le}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    what: str
+    value: float
+    shown: str
+    bound: str
+    met: bool | None
+
+
+def judge(what: str, value: float, shown: str) -> Verdict:
+    if what not in BOUNDS:
+        return Verdict(what, value, shown, bound="", met=None)
+    sign, limit = BOUNDS[what]
+    return Verdict(what, value, shown, bound=f"{sign} {limit:g}", met=_HOLDS[sign](value, limit))

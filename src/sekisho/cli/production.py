@@ -1,0 +1,76 @@
+"""Starting in production: everything that can be wrong is found before the port listens."""
+
+import asyncio
+import os
+import resource
+import ssl
+import sys
+from socket import socket
+
+import click
+import structlog
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from sekisho.app import serving
+from sekisho.cli.server import FACTORY, bound, configured, drains_and_leaves
+from sekisho.cli.work import opened
+from sekisho.events import log
+from sekisho.settings import Settings
+
+SPARE_FILES = 256  # for the database, logs and files, beside one per connection
+
+
+def start(settings: Settings) -> None:
+    """Check, take the port, serve."""
+    os.umask(0o077)
+    drains_and_leaves()
+    tls_is_sound(settings)
+    asyncio.run(_house_is_sound(settings))
+    log.configure(settings.log, settings.log_format)
+    _raise_file_limit(settings)
+    with bound(settings.host, settings.port) as taken:
+        structlog.get_logger().info("starting", listen=settings.listen, public_url=settings.public_url)
+        try:
+            _serve(settings, taken)
+        except KeyboardInterrupt:
+            sys.exit(0)
+
+
+def tls_is_sound(settings: Settings) -> None:
+    """Certificate and key are there and belong together."""
+    if not settings.tls_cert:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (ssl.SSLError, OSError) as wrong:
+        files = f"tls_cert {settings.tls_cert} and tls_key {settings.tls_key}"
+        raise click.UsageError(f"{files} cannot be used: {wrong.strerror or wrong}") from None
+
+
+async def _house_is_sound(settings: Settings) -> None:
+    """Master key, database and schema are; and somebody is told where there is nobody to serve."""
+    async with opened(settings) as house:
+        if not house.directory.addresses.slugs:
+            click.echo(
+                "sekisho: there is no tenant yet: `sekisho tenant create SLUG --default` makes one", err=True
+            )
+
+
+def _raise_file_limit(settings: Settings) -> None:
+    """Each connection is a file; without room for them the server would spin instead of refusing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.most_connections + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        room = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
+
+
+def _serve(settings: Settings, taken: socket) -> None:
+    if settings.workers == 1:
+        uvicorn.Server(configured(settings, serving(settings))).run(sockets=[taken])
+        return
+    supervisor = Multiprocess(configured(settings, FACTORY), sockets=[taken])
+    supervisor.run()
+    if any(worker.exitcode not in (0, None) and worker.exitcode > 0 for worker in supervisor.processes):
+        raise click.ClickException("A worker could not start; its log says why")

@@ -1,0 +1,123 @@
+"""sekisho dev: one command, a second start that keeps everything, and nothing touched that is not its own."""
+
+import json
+import shlex
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+from tests.cli.command import Server, done, refused, running
+from tests.outside import program
+
+
+def mode(path: Path) -> int:
+    """The permissions of a file."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_tells_everything_in_dev_json(dev: Server):
+    """The file dev.json says where the server is, and how the sample clients prove themselves."""
+    card = dev.card()
+    assert card["base_url"] == dev.url
+    assert card["ca_file"] is None
+    assert card["accounts"] == []
+    machine, console = card["clients"]
+    assert machine["audience"] == "https://api.example.com"
+    assert machine["scope"] == "read:things write:things"
+    assert console["audience"] == f"{dev.url}/api/v2/"
+    assert all(each["client_id"] and len(each["client_secret"]) >= 43 for each in card["clients"])
+
+
+def test_keeps_the_folder_to_its_owner(dev: Server):
+    """The data folder and every secret in it are for their owner only."""
+    assert mode(dev.folder) == 0o700
+    assert mode(dev.folder / "master.key") == 0o600
+    assert all(mode(path) & 0o077 == 0 for path in dev.folder.iterdir())
+
+
+def test_listens_on_loopback_only(dev: Server):
+    """Nobody else on the network can reach it."""
+    with socket.socket() as sock:
+        sock.settimeout(1)
+        assert sock.connect_ex(("127.0.0.2", dev.port)) != 0
+
+
+def test_second_start_keeps_everything(tmp_path: Path):
+    """A second start finds the same tenant, secrets and keys, prints them again, and a printed line works."""
+    with running("dev", "--port", "{port}", cwd=tmp_path) as first:
+        before = first.card()["clients"]
+        keys = (first.folder / "master.key").read_bytes()
+        first.stop()
+    with running("dev", "--port", "{port}", cwd=tmp_path) as second:
+        after = second.card()
+        printed = second.read_until("Ctrl-C stops the server")
+        line = next(line.strip() for line in printed if " curl " in line)
+        program("curl")
+        answer = subprocess.run(shlex.split(line), capture_output=True, text=True, timeout=20, check=True)
+        second.stop()
+    assert second.process.returncode == 0
+    assert [each["client_secret"] for each in after["clients"]] == [each["client_secret"] for each in before]
+    assert [each["client_id"] for each in after["clients"]] == [each["client_id"] for each in before]
+    assert (tmp_path / ".sekisho" / "master.key").read_bytes() == keys
+    assert after["base_url"] == second.url
+    assert json.loads(answer.stdout)["token_type"] == "Bearer"
+    assert json.loads(answer.stdout)["scope"] == "read:things write:things"
+
+
+def test_makes_samples_anew_when_their_secrets_are_lost(tmp_path: Path):
+    """Nobody can say a lost secret, so a sample whose secret is lost is replaced, and only that."""
+    with running("dev", "--port", "{port}", cwd=tmp_path) as first:
+        before = first.card()["clients"]
+        first.stop()
+    (tmp_path / ".sekisho" / "dev.json").unlink()
+    with running("dev", "--port", "{port}", cwd=tmp_path) as second:
+        after = second.card()["clients"]
+        listed = json.loads(done("client", "list", "--json", cwd=tmp_path))
+    assert {each["client_id"] for each in listed} == {each["client_id"] for each in after}
+    assert {each["client_id"] for each in before}.isdisjoint(each["client_id"] for each in after)
+
+
+def test_reset_deletes_only_what_it_knows(tmp_path: Path):
+    """--reset makes new secrets and leaves every file alone that is not ours."""
+    with running("dev", "--port", "{port}", cwd=tmp_path) as first:
+        before = first.card()["clients"]
+        first.stop()
+    (tmp_path / ".sekisho" / "notes.txt").write_text("mine")
+    with running("dev", "--port", "{port}", "--reset", cwd=tmp_path) as second:
+        after = second.card()["clients"]
+    assert {each["client_secret"] for each in before}.isdisjoint(each["client_secret"] for each in after)
+    assert (tmp_path / ".sekisho" / "notes.txt").read_text() == "mine"
+
+
+def test_one_server_per_folder(dev: Server):
+    """Two servers on one folder would tell different addresses, and a reset would take the ground away."""
+    assert "Another `sekisho dev` uses the folder" in refused(
+        "dev", "--port", "0", "--reset", cwd=dev.folder.parent
+    )
+    assert dev.card()["base_url"] == dev.url
+
+
+def test_leaves_a_folder_of_other_things_alone(tmp_path: Path):
+    """A folder that holds other things is not taken over."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    before = mode(tmp_path)
+    assert "holds other things" in refused("dev", "--port", "0", "--data", ".", "--reset", cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert mode(tmp_path) == before
+
+
+def test_refuses_a_database_without_its_key(tmp_path: Path):
+    """A database whose master key is gone is not given another one."""
+    (tmp_path / ".sekisho").mkdir()
+    (tmp_path / ".sekisho" / "sekisho.db").touch()
+    assert "put the key back, or start anew with --reset" in refused("dev", "--port", "0", cwd=tmp_path)
+
+
+def test_without_the_demo_there_is_no_tenant(tmp_path: Path):
+    """--no-demo makes nobody; a tenant that is created while the server runs is served at once."""
+    with running("dev", "--port", "{port}", "--no-demo", cwd=tmp_path) as server:
+        assert server.card()["clients"] == []
+        made = json.loads(done("tenant", "create", "acme", "--default", "--json", cwd=tmp_path))
+        assert made["issuer"] == f"{server.url}/"
+        assert done("token", cwd=tmp_path).count(".") == 2
