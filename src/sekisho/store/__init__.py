@@ -1,0 +1,111 @@
+"""The ports of storage: artifacts, records, one way to write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sekisho.model.artifact import Artifact, Owner, Spent
+from sekisho.model.event import Event
+from sekisho.model.record import Record
+from sekisho.model.step import Lost, Step
+
+A = TypeVar("A", bound=Artifact)
+R = TypeVar("R", bound=Record)
+
+
+class Store(Protocol):
+    """Artifacts by handle or owner, and the one way to change anything."""
+
+    async def get(self, kind: type[A], handle: str) -> A | Spent | None:
+        """The artifact behind a handle; None if unknown, expired or revoked."""
+        ...
+
+    async def find(self, kind: type[A], owner: Owner, after: str | None, limit: int) -> list[A]:
+        """Live artifacts of an owner (every field that is set must match), by id, without handles."""
+        ...
+
+    async def write(self, *steps: Step) -> Lost | None:
+        """All steps or none, on disk when this returns."""
+        ...
+
+    async def revoke(self, owner: Owner, at: float) -> int:
+        """End what belongs to an owner: a tombstone, then its rows. A named grant is ended for ever."""
+        ...
+
+    async def revoked(self, owner: Owner, born: float) -> bool:
+        """Whether a tombstone covers something of this owner that began at `born`; one read."""
+        ...
+
+
+class Records(Protocol):
+    """Remembered nouns of a tenant."""
+
+    async def record(self, kind: type[R], tenant: str, id: str) -> R | None:
+        """The record with this id."""
+        ...
+
+    async def named(self, kind: type[R], tenant: str, name: str) -> R | None:
+        """The record that has this name; names are unique within tenant and kind."""
+        ...
+
+    async def records(self, kind: type[R], tenant: str, where: "Where", window: "Window") -> list[R]:
+        """Records in the order of their ids, those whose columns and tags match `where`."""
+        ...
+
+    async def count(self, kind: type[R], tenant: str, where: "Where") -> int:
+        """How many there are."""
+        ...
+
+    async def events(self, tenant: str, where: "Where", window: "Window") -> list[Event]:
+        """Audit events, newest first; `window.after` is the id of the last one seen."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What the process asks of its storage."""
+
+    async def changes(self, since: int) -> "Changes":
+        """What configuration changed after a version; also tells whether the store can be reached."""
+        ...
+
+    async def sweep(self, now: float, limit: int) -> int:
+        """Delete at most `limit` things of each kind that expired before `now`; how many went."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is queued, then let go."""
+        ...
+
+
+class Engine(Store, Records, Upkeep, Protocol):
+    """What an engine is: all three ports."""
+
+
+Where = Mapping[str, str]
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a list: after an id (exclusive), then skipping `offset`."""
+
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record of configuration that is no longer what a cache may believe."""
+
+    kind: str
+    tenant: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Where configuration stands, and what changed on the way; None where too much did."""
+
+    version: int
+    changed: tuple[Change, ...] | None

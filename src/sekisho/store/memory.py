@@ -1,0 +1,214 @@
+"""Storage in memory: small, real, and gone with the process."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from sekisho.limits import Allowed, Bucket, Wait
+from sekisho.model.artifact import Artifact, Owner, Spent
+from sekisho.model.event import Event
+from sekisho.model.record import Record
+from sekisho.model.step import Lost, Step
+from sekisho.store import Changes, Where, Window, rows
+from sekisho.store.memory_unit import Held, Kept, live, make
+from sekisho.store.nouns import NOUNS
+from sekisho.store.rows import SaveRow
+from sekisho.store.tombstone import LIFETIME, MOST_ENDED, mark, narrowed, reach
+
+A = TypeVar("A", bound=Artifact)
+R = TypeVar("R", bound=Record)
+
+MOST_CHANGES = 10_000
+KEEP_CHANGES = 1_000
+KEEP_CHANGES_FOR = 600.0
+
+
+class MemoryEngine:
+    """All three ports over dictionaries."""
+
+    def __init__(self, pepper: bytes = b"", clock: Callable[[], float] = time.time) -> None:
+        self._pepper = pepper
+        self._clock = clock
+        self._read = rows.Reader()
+        self._held = Held()
+
+    async def get(self, kind: type[A], handle: str) -> A | Spent | None:
+        """What was taken stays Spent until it expires, also after a revocation."""
+        kept = self._held.artifacts.get(rows.fingerprint(self._pepper, kind.__name__, handle))
+        if kept is None or kept.expires_at <= self._clock():
+            return None
+        if kept.spent_at is not None:
+            return Spent(id=kept.id, owner=kept.owner, at=kept.spent_at)
+        return None if self._held.covered(kept.owner, kept.born) else self._read(kind, kept.body)
+
+    async def find(self, kind: type[A], owner: Owner, after: str | None, limit: int) -> list[A]:
+        """Live artifacts by id."""
+        found = [
+            kept for kept in self._owned(owner) if kept.kind == kind.__name__ and kept.id > (after or "")
+        ]
+        found = [kept for kept in found if not self._held.covered(kept.owner, kept.born)]
+        return [self._read(kind, kept.body) for kept in sorted(found, key=lambda kept: kept.id)[:limit]]
+
+    def _owned(self, owner: Owner) -> Iterator[Kept]:
+        now = self._clock()
+        fields = [
+            (name, value) for name in owner.__struct_fields__ if (value := getattr(owner, name)) is not None
+        ]
+        for kept in self._held.artifacts.values():
+            if live(kept, now) and all(getattr(kept.owner, name) == value for name, value in fields):
+                yield kept
+
+    async def write(self, *steps: Step) -> Lost | None:
+        """All steps or none: nothing awaits in between, and what was done is undone."""
+        return make(self._held, rows.unit(steps, self._pepper, self._clock()))
+
+    async def revoke(self, owner: Owner, at: float) -> int:
+        """A tombstone, then the rows."""
+        narrow = narrowed(owner)
+        key, until = (narrow.tenant, mark(narrow)), reach(narrow, at)
+        reached, expires_at = self._held.tombstones.get(key, (until, 0.0))
+        self._held.tombstones[key] = (max(reached, until), max(expires_at, at + LIFETIME))
+        ended = [kept for kept in self._owned(narrow) if kept.born <= until][:MOST_ENDED]
+        for kept in ended:
+            self._held.drop(kept)
+        return len(ended)
+
+    async def revoked(self, owner: Owner, born: float) -> bool:
+        """Whether a tombstone covers it."""
+        return self._held.covered(owner, born)
+
+    async def record(self, kind: type[R], tenant: str, id: str) -> R | None:
+        """By its id."""
+        row = self._held.records.get((NOUNS[kind].table, rows.place(kind, tenant), id))
+        return None if row is None else self._read(kind, row.doc)
+
+    async def named(self, kind: type[R], tenant: str, name: str) -> R | None:
+        """By one of its names."""
+        id = self._held.names.get((NOUNS[kind].table, rows.place(kind, tenant), name))
+        return None if id is None else await self.record(kind, tenant, id)
+
+    async def records(self, kind: type[R], tenant: str, where: Where, window: Window) -> list[R]:
+        """A stretch of the list; KeyError for what cannot be asked."""
+        found = sorted(
+            (row for row in self._matching(kind, tenant, where) if row.id > (window.after or "")),
+            key=lambda row: row.id,
+        )
+        stretch = found[window.offset : window.offset + window.limit]
+        return [self._read(kind, row.doc) for row in stretch]
+
+    async def count(self, kind: type[R], tenant: str, where: Where) -> int:
+        """How many records match; KeyError for what cannot be asked."""
+        return len(self._matching(kind, tenant, where))
+
+    def _matching(self, kind: type[R], tenant: str, where: Where) -> list[SaveRow]:
+        noun, place = NOUNS[kind], rows.place(kind, tenant)
+        columns = list(noun.columns)
+        wanted = [
+            (columns.index(key), value) for key, value in _known(where, {"tag", *columns}) if key != "tag"
+        ]
+        tag = where.get("tag")
+        return [
+            row
+            for (table, at, _), row in self._held.records.items()
+            if (table, at) == (noun.table, place)
+            and (tag is None or tag in row.tags)
+            and all(row.columns[n] == value for n, value in wanted)
+        ]
+
+    async def events(self, tenant: str, where: Where, window: Window) -> list[Event]:
+        """The audit, newest first; KeyError for what cannot be asked."""
+        wanted = list(_known(where, {"slug", "client", "user"}))
+        found = sorted(
+            (
+                row
+                for row in self._held.events.values()
+                if row.tenant == tenant
+                and (window.after is None or row.id < window.after)
+                and all(getattr(row, key) == value for key, value in wanted)
+            ),
+            key=lambda row: row.id,
+            reverse=True,
+        )
+        stretch = found[window.offset : window.offset + window.limit]
+        return [self._read(Event, row.body) for row in stretch]
+
+    async def changes(self, since: int) -> Changes:
+        """What moved; None for what history no longer holds."""
+        version = self._held.moved
+        moved = [change for number, _, change in self._held.history if number > since]
+        whole = len(moved) == version - since <= MOST_CHANGES
+        return Changes(version, tuple(moved) if whole else None)
+
+    async def sweep(self, now: float, limit: int) -> int:
+        """A batch of each kind."""
+        held = self._held
+        artifacts = [kept for kept in held.artifacts.values() if kept.expires_at <= now][:limit]
+        for kept in artifacts:
+            held.drop(kept)
+        gone = len(artifacts)
+        gone += _forget(
+            held.once, [key for key, expires_at in held.once.items() if expires_at <= now][:limit]
+        )
+        gone += _forget(
+            held.tombstones, [key for key, (_, end) in held.tombstones.items() if end <= now][:limit]
+        )
+        old = [
+            n for n, at, _ in held.history if n <= held.moved - KEEP_CHANGES and at < now - KEEP_CHANGES_FOR
+        ]
+        del held.history[: len(old[:limit])]
+        return gone + len(old[:limit])
+
+    async def close(self) -> None:
+        """Nothing is queued."""
+
+
+def _known(where: Where, keys: set[str]) -> Iterable[tuple[str, str]]:
+    for key in where:
+        if key not in keys:
+            raise KeyError(key)
+    return where.items()
+
+
+def _forget(held: dict[Any, Any], keys: list[Any]) -> int:
+    for key in keys:
+        del held[key]
+    return len(keys)
+
+
+class MemoryLimits:
+    """Token buckets of one process."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, tuple[float, float, float]] = {}
+
+    async def spend(self, key: str, bucket: Bucket, now: float) -> Allowed | Wait:
+        """Take a token, or say when there will be one."""
+        held, at = self._level(key, bucket, now)
+        if held < 1:
+            pace = 1 / bucket.rate if bucket.rate > 0 else 1e18
+            return Wait((1 - held) * pace + (at - now))
+        self._keep(key, bucket, held - 1, at)
+        return Allowed(held - 1)
+
+    async def refund(self, key: str, bucket: Bucket, now: float) -> None:
+        """Give a token back, up to the burst."""
+        if key in self._buckets:
+            held, at = self._level(key, bucket, now)
+            self._keep(key, bucket, min(bucket.burst, held + 1), at)
+
+    def _level(self, key: str, bucket: Bucket, now: float) -> tuple[float, float]:
+        tokens, at, _ = self._buckets.get(key, (bucket.burst, now, now))
+        later = max(at, now)
+        return min(bucket.burst, tokens + (later - at) * bucket.rate), later
+
+    def _keep(self, key: str, bucket: Bucket, held: float, at: float) -> None:
+        pace = 1 / bucket.rate if bucket.rate > 0 else 1e18
+        self._buckets[key] = (held, at, at + (bucket.burst - held) * pace)
+
+    async def sweep(self, now: float, limit: int) -> int:
+        """Forget buckets that are full again."""
+        full = [key for key, (_, _, full_at) in self._buckets.items() if full_at <= now][:limit]
+        return _forget(self._buckets, full)
+
+    async def close(self) -> None:
+        """Nothing to let go."""

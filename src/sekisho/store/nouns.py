@@ -1,0 +1,70 @@
+"""How each noun is found: its table, its unique names, its look-up columns and tags."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sekisho.model.api import Api
+from sekisho.model.client import Client
+from sekisho.model.client_grant import ClientGrant
+from sekisho.model.connection import Connection
+from sekisho.model.consent import Consent
+from sekisho.model.record import Record
+from sekisho.model.signing_key import SigningKey
+from sekisho.model.tenant import TenantRecord
+from sekisho.model.user import User
+
+Text = str | None
+# The name that only one tenant may have; no slug and no host looks like it.
+DEFAULT = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """`names` are unique in tenant and kind; lists are filtered by `columns` (one value) and `tags` (many).
+
+    `config`: its changes move the configuration version.
+    `everywhere`: kept, named and listed under EVERYWHERE, as its names are unique in the whole installation.
+    """
+
+    table: str
+    names: Callable[[Any], tuple[str, ...]] = lambda _: ()
+    columns: Mapping[str, Callable[[Any], Text]] = field(default_factory=dict)
+    tags: Callable[[Any], tuple[str, ...]] = lambda _: ()
+    config: bool = True
+    everywhere: bool = False
+
+
+NOUNS: Mapping[type[Record], Noun] = {
+    TenantRecord: Noun(
+        "tenant",
+        names=lambda t: (t.slug, *t.domains, *((DEFAULT,) if t.default else ())),
+        everywhere=True,
+    ),
+    Client: Noun(
+        "client",
+        names=lambda c: (c.client_id,),
+        columns={"app_type": lambda c: c.app_type, "is_first_party": lambda c: str(c.is_first_party).lower()},
+        tags=lambda c: tuple(dict.fromkeys((*c.allowed_origins, *c.web_origins))),
+    ),
+    Api: Noun("api", names=lambda a: a.identifiers),
+    ClientGrant: Noun(
+        "client_grant",
+        names=lambda g: (f"{g.client_id} {g.audience}",),
+        columns={"client_id": lambda g: g.client_id, "audience": lambda g: g.audience},
+    ),
+    SigningKey: Noun("signing_key", columns={"ring": lambda k: k.ring}),
+    Connection: Noun("connection", names=lambda c: (c.name,)),
+    User: Noun(
+        "account",
+        names=lambda u: (u.user_id, *u.logins),
+        columns={"connection": lambda u: u.connection},
+        config=False,
+    ),
+    Consent: Noun(
+        "consent",
+        names=lambda c: (f"{c.user or '*'} {c.client} {c.api or '*'}",),
+        columns={"user_id": lambda c: c.user, "client_id": lambda c: c.client},
+        config=False,
+    ),
+}

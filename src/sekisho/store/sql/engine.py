@@ -1,0 +1,104 @@
+"""The engine of both databases: the ports of storage, said in statements and scripts."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sekisho.model.artifact import Artifact, Owner, Spent
+from sekisho.model.event import Event
+from sekisho.model.record import Record
+from sekisho.model.step import Lost, Step
+from sekisho.store import Changes, Where, Window, rows
+from sekisho.store.nouns import NOUNS
+from sekisho.store.sql import artifacts, records, upkeep
+from sekisho.store.sql.script import Database, Statement
+from sekisho.store.tombstone import MOST_ENDED, narrowed
+
+A = TypeVar("A", bound=Artifact)
+R = TypeVar("R", bound=Record)
+
+
+class SqlEngine:
+    """Storage in a relational database."""
+
+    def __init__(self, database: Database, pepper: bytes, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._pepper = pepper
+        self._clock = clock
+        self._read = rows.Reader()
+
+    async def get(self, kind: type[A], handle: str) -> A | Spent | None:
+        """What was taken stays Spent until it expires, also after a revocation."""
+        digest = rows.fingerprint(self._pepper, kind.__name__, handle)
+        found = await self._database.rows(artifacts.GET, (digest, self._clock()))
+        if not found:
+            return None
+        body, *whose, covered = found[0]
+        if whose[0] is not None:
+            return artifacts.spent(whose)
+        return None if covered else self._read(kind, body)
+
+    async def find(self, kind: type[A], owner: Owner, after: str | None, limit: int) -> list[A]:
+        """Live artifacts by id; every owner column has an index that ends in the id."""
+        asked = artifacts.find(kind.__name__, owner, after, limit, self._clock())
+        return [self._read(kind, body) for (body,) in await self._database.rows(*asked)]
+
+    async def write(self, *steps: Step) -> Lost | None:
+        """The unit lands in a group commit."""
+        return await self._database.land(rows.unit(steps, self._pepper, self._clock()))
+
+    async def revoke(self, owner: Owner, at: float) -> int:
+        """The tombstone first: from its commit on the rows are invisible, so they may go in batches."""
+        narrow, play = narrowed(owner), self._database.play
+        await play(lambda: upkeep.bury(narrow, at))
+        ended = 0
+        while ended < MOST_ENDED:
+            batch = await play(lambda: upkeep.end(narrow, at, self._clock(), self._database.skip_locked))
+            ended += batch
+            if batch < upkeep.BATCH:
+                break
+        return ended
+
+    async def revoked(self, owner: Owner, born: float) -> bool:
+        """One indexed read."""
+        return bool(await self._database.rows(*artifacts.revoked(owner, born)))
+
+    async def record(self, kind: type[R], tenant: str, id: str) -> R | None:
+        """By primary key."""
+        return await self._one(kind, records.by_id(NOUNS[kind], rows.place(kind, tenant), id))
+
+    async def named(self, kind: type[R], tenant: str, name: str) -> R | None:
+        """By one of its names."""
+        return await self._one(kind, records.by_name(NOUNS[kind], rows.place(kind, tenant), name))
+
+    async def _one(self, kind: type[R], asked: Statement) -> R | None:
+        found = await self._database.rows(*asked)
+        return self._read(kind, found[0][0]) if found else None
+
+    async def records(self, kind: type[R], tenant: str, where: Where, window: Window) -> list[R]:
+        """A stretch of the list; KeyError for what cannot be asked."""
+        asked = records.listed(NOUNS[kind], rows.place(kind, tenant), where, window)
+        return [self._read(kind, doc) for (doc,) in await self._database.rows(*asked)]
+
+    async def count(self, kind: type[R], tenant: str, where: Where) -> int:
+        """How many records match; KeyError for what cannot be asked."""
+        found = await self._database.rows(*records.counted(NOUNS[kind], rows.place(kind, tenant), where))
+        return int(found[0][0])
+
+    async def events(self, tenant: str, where: Where, window: Window) -> list[Event]:
+        """The audit, newest first; KeyError for what cannot be asked."""
+        found = await self._database.rows(*records.events(tenant, where, window))
+        return [self._read(Event, body) for (body,) in found]
+
+    async def changes(self, since: int) -> Changes:
+        """Costs next to nothing while nothing changes."""
+        if await self._database.version(since) == since:
+            return Changes(since, ())
+        return upkeep.read_changes(since, await self._database.rows(*upkeep.changes(since)))
+
+    async def sweep(self, now: float, limit: int) -> int:
+        """One batch of each kind."""
+        return await self._database.play(lambda: upkeep.sweep(now, limit, self._database.skip_locked))
+
+    async def close(self) -> None:
+        """Write what is queued, then let go."""
+        await self._database.close()

@@ -1,0 +1,172 @@
+"""The one thread of a process that writes to a SQLite file, in groups."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+from sekisho.model.step import Lost
+from sekisho.spec.refusal import OVERLOADED, STORE_UNAVAILABLE, Refused
+from sekisho.store.sql.script import MOST_BYTES, MOST_UNITS, MOST_WAITING, Rows, Script, T
+
+BUSY_MS = 5_000  # another process may hold the file for as long
+PATIENCE = 8.0  # seconds until a caller is told that the store does not answer
+
+
+def connect(path: Path, synchronous: str, busy_ms: int) -> sqlite3.Connection:
+    """A connection whose transactions are ours alone to begin and end."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
+    log_ahead(connection)
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    return connection
+
+
+def log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; of several processes that switch a new file, all but one try again."""
+    until = time.monotonic() + BUSY_MS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def play(connection: sqlite3.Connection, script: Script[T]) -> T:
+    """Say a script's statements to the file and hand it the rows."""
+    rows: Rows | None = None
+    while True:
+        try:
+            statement = script.send(rows)  # type: ignore[arg-type]  # a generator is started by None
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        rows = connection.execute(*statement).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A script that waits for its group."""
+
+    script: Callable[[], Script[Any]]
+    size: int
+    done: asyncio.Future[Any]
+
+
+class Writer:
+    """Takes what waits, writes it in one transaction, and answers after the commit."""
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._connection = connect(path, synchronous, BUSY_MS)
+        self._arrived: list[Work] = []
+        self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._waiting = 0
+        self._closed = False
+        self._thread = Thread(target=self._run, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, script: Callable[[], Script[T]], size: int) -> T:
+        """The script's result, when it is on disk. A result that is Lost leaves nothing behind."""
+        if self._closed:
+            raise Refused(STORE_UNAVAILABLE, debug="the store is closed")
+        if self._waiting >= MOST_WAITING:
+            raise Refused(OVERLOADED, debug="the queue of the writer is full")
+        self._waiting += 1
+        done: asyncio.Future[T] = self._loop.create_future()
+        if not self._arrived:
+            self._loop.call_soon(self._hand_over)
+        self._arrived.append(Work(script, size, done))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await done
+        except TimeoutError as late:
+            raise Refused(STORE_UNAVAILABLE, debug="the writer does not answer") from late
+
+    def _hand_over(self) -> None:
+        """What arrived in one tick of the loop goes to the thread in one go, so that it is one group."""
+        for work in self._arrived:
+            self._queue.put(work)
+        self._arrived.clear()
+
+    async def play(self, script: Callable[[], Script[T]]) -> T:
+        """A short script."""
+        return await self.write(script, 1_000)
+
+    async def close(self) -> None:
+        """Write what waits, then let go."""
+        if not self._closed:
+            self._closed = True
+            self._hand_over()
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join, PATIENCE)
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            group, last = self._group()
+            if group:
+                results = self._commit(group)
+                self._loop.call_soon_threadsafe(self._answer, group, results)
+        self._connection.close()
+
+    def _group(self) -> tuple[list[Work], bool]:
+        group: list[Work] = []
+        size = 0
+        while len(group) < MOST_UNITS and size < MOST_BYTES:
+            try:
+                work = self._queue.get(block=not group)
+            except Empty:
+                break
+            if work is None:
+                return group, True
+            group.append(work)
+            size += work.size
+        return group, False
+
+    def _commit(self, group: list[Work]) -> list[object]:
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            results = [self._one(work) for work in group]
+            connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001  # a full disk, a broken file: nothing of the group landed
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            return [Refused(STORE_UNAVAILABLE, debug=repr(error)) for _ in group]
+        return results
+
+    def _one(self, work: Work) -> object:
+        connection = self._connection
+        if work.done.done():
+            return None  # the caller left before it began
+        connection.execute("SAVEPOINT one")
+        result: object
+        try:
+            result = play(connection, work.script())
+        except sqlite3.OperationalError:  # not this one's fault: the file is locked, full or broken
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with this one, strangers must land
+            result = error
+        if isinstance(result, Lost | Exception):
+            connection.execute("ROLLBACK TO one")
+        connection.execute("RELEASE one")
+        return result
+
+    def _answer(self, group: list[Work], results: list[object]) -> None:
+        self._waiting -= len(group)
+        for work, result in zip(group, results, strict=True):
+            if work.done.done():
+                continue  # the caller left
+            if isinstance(result, Exception):
+                work.done.set_exception(result)
+            else:
+                work.done.set_result(result)

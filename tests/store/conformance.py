@@ -1,0 +1,631 @@
+"""What every engine does, law by law; each engine's tests inherit these."""
+
+import asyncio
+
+import pytest
+
+from sekisho.limits import Allowed, Bucket, Limits, Wait
+from sekisho.model.artifact import AccessToken, Spent
+from sekisho.model.client import Client
+from sekisho.model.consent import Consent
+from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Step, Swap, Take, Why
+from sekisho.model.tenant import TenantRecord
+from sekisho.model.user import User
+from sekisho.store import EVERYWHERE, Change, Changes, Engine, Window
+from sekisho.store.tombstone import LIFETIME
+from tests.store.things import NOW, Clock, Code, client, code, event, owner, token
+
+ALL = Window(limit=1_000)
+
+
+def why(lost: Lost | None) -> str | None:
+    return lost.why if lost else None
+
+
+async def slipped(engine: Engine, clock: Clock, thing: Code, handle: str) -> None:
+    """A row that its owner's revocation did not delete, as if it had slipped in beside it."""
+    await engine.write(Put(thing, handle))
+    clock.now = thing.expires_at
+    assert await engine.revoke(thing.owner, NOW) == 0
+    clock.now = NOW
+
+
+class Artifacts:
+    async def test_keeps_what_is_put(self, engine: Engine):
+        """An artifact is read back as it was put."""
+        thing = token("id", owner(grant="g", session="s", user="u", client="c"))
+        assert await engine.write(Put(thing, "handle")) is None
+        assert await engine.get(AccessToken, "handle") == thing
+
+    async def test_knows_nothing_of_other_handles(self, engine: Engine):
+        """A handle that was never put, or of another kind, is None; whatever text it is."""
+        await engine.write(Put(token(), "handle"))
+        for handle in ("other", "", "\0", "\ud800", "handle\0", "x" * 10_000):
+            assert await engine.get(AccessToken, handle) is None
+        assert await engine.get(Code, "handle") is None
+
+    async def test_forgets_what_expired(self, engine: Engine, clock: Clock):
+        """From its expiry on an artifact is None, spent or not, swept or not."""
+        await engine.write(Put(code("1"), "live"), Put(code("2"), "spent"))
+        await engine.write(Take(Code, "spent"))
+        clock.now = NOW + 100
+        assert await engine.get(Code, "live") is None
+        assert await engine.get(Code, "spent") is None
+        lost = await engine.write(Take(Code, "live"))
+        assert why(lost) == "absent"
+
+    async def test_takes_once(self, engine: Engine, clock: Clock):
+        """An artifact is taken at most once; the second one learns what the first use was."""
+        whose = owner(grant="g", session="s", user="u", client="c")
+        await engine.write(Put(code("id", whose), "handle"))
+        clock.now = NOW + 5
+        assert await engine.write(Take(Code, "handle")) is None
+        spent = Spent(id="id", owner=whose, at=NOW + 5)
+        assert await engine.get(Code, "handle") == spent
+        step = Take(Code, "handle")
+        assert await engine.write(step) == Lost(step, "spent", spent)
+
+    async def test_takes_nothing_that_is_absent(self, engine: Engine):
+        """Taking what is not there is lost as absent."""
+        step = Take(Code, "nothing")
+        assert await engine.write(step) == Lost(step, "absent")
+
+    async def test_swaps(self, engine: Engine):
+        """A swap keeps handle and id, stores the new body and expiry, and counts the version."""
+        await engine.write(Put(code("id", note="old"), "handle"))
+        changed = code("id", owner(user="u"), note="new", expires_at=NOW + 200)
+        assert await engine.write(Swap(changed)) is None
+        kept = await engine.get(Code, "handle")
+        assert kept == code("id", owner(user="u"), note="new", expires_at=NOW + 200, version=1)
+        assert await engine.write(Swap(kept)) is None
+        assert await engine.find(Code, owner(user="u"), None, 10) == [
+            code("id", owner(user="u"), note="new", expires_at=NOW + 200, version=2)
+        ]
+
+    async def test_swaps_only_what_did_not_move(self, engine: Engine, clock: Clock):
+        """A swap is lost when the artifact is of another version, spent, expired or not there."""
+        await engine.write(Put(code("1"), "moved"), Put(code("2"), "spent"), Put(code("3"), "expired"))
+        await engine.write(Swap(code("1")), Take(Code, "spent"))
+        clock.now = NOW + 99
+        whys = []
+        for id in ("1", "2", "4"):
+            lost = await engine.write(Swap(code(id)))
+            whys.append(lost and (lost.why, lost.spent and lost.spent.id))
+        clock.now = NOW + 100
+        lost = await engine.write(Swap(code("3", expires_at=NOW + 300)))
+        assert whys == [("stale", None), ("spent", "2"), ("absent", None)]
+        assert why(lost) == "absent"
+
+    async def test_swaps_in_its_own_tenant(self, engine: Engine):
+        """An id of one tenant is nothing in another."""
+        await engine.write(Put(code("1"), "handle"))
+        lost = await engine.write(Swap(code("1", owner("other"))))
+        assert why(lost) == "absent"
+        assert await engine.write(Put(code("1", owner("other")), "another")) is None
+
+    async def test_refuses_duplicates(self, engine: Engine, clock: Clock):
+        """A handle and an id are used once, until what used them has expired."""
+        await engine.write(Put(code("1"), "handle"))
+        for step in (Put(code("2"), "handle"), Put(code("1"), "other")):
+            assert await engine.write(step) == Lost(step, "duplicate")
+        clock.now = NOW + 100
+        fresh = code("1", expires_at=NOW + 200)
+        assert await engine.write(Put(fresh, "other")) is None
+        assert await engine.write(Put(code("2", expires_at=NOW + 200), "handle")) is None
+        assert await engine.get(Code, "other") == fresh
+
+    async def test_claims_a_key_once(self, engine: Engine, clock: Clock):
+        """A key is claimed once until it expires; any text may be a key."""
+        for key in ("key", "", "\0", "\ud800", "k" * 10_000):
+            step = PutOnce(key, NOW + 10)
+            assert await engine.write(step) is None
+            assert await engine.write(step) == Lost(step, "duplicate")
+        clock.now = NOW + 10
+        assert await engine.write(PutOnce("key", NOW + 20)) is None
+        lost = await engine.write(PutOnce("key", NOW + 30))
+        assert why(lost) == "duplicate"
+
+    @pytest.mark.parametrize(
+        "losing",
+        [
+            Take(Code, "absent"),
+            Take(Code, "spent"),
+            Swap(code("absent")),
+            Put(code("new"), "there"),
+            PutOnce("claimed", NOW + 10),
+            Note(event("noted")),
+            Save(client("saved")),
+            Erase(client("absent", version=1)),
+        ],
+        ids=lambda step: type(step).__name__,
+    )
+    async def test_makes_all_steps_or_none(self, engine: Engine, losing):
+        """Nothing of a unit lands when one step is lost, and the first one that is lost is named."""
+        await engine.write(Put(code("1"), "there"), Put(code("2"), "spent"), PutOnce("claimed", NOW + 10))
+        await engine.write(Take(Code, "spent"), Note(event("noted")), Save(client("saved")))
+        version = (await engine.changes(0)).version
+        before = (
+            Put(code("3"), "new"),
+            PutOnce("free", NOW + 10),
+            Take(Code, "there"),
+            Note(event("2")),
+            Save(client("2")),
+        )
+        for steps in (before, (before[0],), (before[1],), (before[2],), (Swap(code("1")), before[3])):
+            lost = await engine.write(*steps, losing, Take(Code, "another"))
+            assert lost is not None
+            assert lost.step == losing
+            assert await engine.get(Code, "new") is None
+            assert await engine.get(Code, "there") == code("1")
+            assert await engine.events("t", {}, ALL) == [event("noted")]
+            assert await engine.record(Client, "t", "2") is None
+            assert (await engine.changes(0)).version == version
+        assert await engine.write(*before) is None
+
+    async def test_makes_steps_in_their_order(self, engine: Engine):
+        """A step sees what the steps before it in its unit did."""
+        take, swap, once = Take(Code, "h"), Swap(code("1")), PutOnce("k", NOW + 10)
+        assert await engine.write(Put(code("1"), "h"), swap, take, once) is None
+        assert isinstance(await engine.get(Code, "h"), Spent)
+        await engine.write(Put(code("2"), "2"))
+        twice = Take(Code, "2")
+        assert why(await engine.write(twice, twice)) == "spent"
+        assert why(await engine.write(Swap(code("2")), Swap(code("2")))) == "stale"
+        assert why(await engine.write(twice, Swap(code("2")))) == "spent"
+        again = PutOnce("two", NOW + 10)
+        assert await engine.write(again, again) == Lost(again, "duplicate")
+        assert await engine.write(again) is None
+        assert await engine.write(Swap(code("2")), twice) is None
+
+    async def test_claims_all_keys_or_none(self, engine: Engine):
+        """Of several keys none is claimed when one is not free."""
+        free, claimed = PutOnce("free", NOW + 10), PutOnce("claimed", NOW + 10)
+        await engine.write(claimed)
+        assert await engine.write(free, claimed) == Lost(claimed, "duplicate")
+        assert await engine.write(free, PutOnce("another", NOW + 10)) is None
+
+    async def test_makes_nothing_of_nothing(self, engine: Engine):
+        """A unit without steps lands."""
+        assert await engine.write() is None
+
+    async def test_lets_one_of_many_win(self, engine: Engine):
+        """Of many who take, swap or claim the same thing at once, exactly one wins."""
+        await engine.write(*(Put(code(id), id) for id in "abc"))
+        races: list[list[Step]] = [
+            [Take(Code, "a")] * 40,
+            [Swap(code("b"))] * 40,
+            [Take(Code, "c"), Swap(code("c"))] * 20,
+            [PutOnce("key", NOW + 10)] * 40,
+            [Put(code("d"), "d")] * 40,
+            [Note(event("1"))] * 40,
+            [Save(client("1"))] * 40,
+        ]
+        for steps in races:
+            lost = await asyncio.gather(*(engine.write(step) for step in steps))
+            assert lost.count(None) == 1
+
+    async def test_spares_strangers(self, engine: Engine):
+        """What cannot be kept fails for its caller only, whoever else is in the group."""
+        poison: list[Step] = [
+            Put(code("nul\0"), "p1"),
+            Put(code("p2", owner(user="nul\0")), "p2"),
+            Put(code("p3", owner(user="x" * 10_000)), "p3"),
+            Put(code("p4", expires_at=float("nan")), "p4"),
+            Put(code("p5", owner(user="\ud800")), "p5"),
+            Note(event("e", slug="nul\0")),
+            Save(client("c", client_id="nul\0")),
+        ]
+        units: list[Step] = [Put(code(str(n)), f"h{n}") for n in range(20)]
+        results = await asyncio.gather(
+            *(engine.write(step) for step in units[:10] + poison + units[10:]), return_exceptions=True
+        )
+        assert results[:10] + results[-10:] == [None] * 20
+        assert all(isinstance(result, ValueError) for result in results[10:-10])
+        assert len(await engine.find(Code, owner(), None, 100)) == 20
+
+    async def test_finds_by_owner(self, engine: Engine, clock: Clock):
+        """Every field of the owner that is set must match; what is spent or expired is not found."""
+        whole = {"grant": "g", "session": "s", "user": "u", "client": "c"}
+        await engine.write(Put(code("all", owner(**whole)), "all"), Put(code("none"), "none"))
+        for field, value in whole.items():
+            await engine.write(Put(code(field, owner(**{field: value})), field))
+            found = await engine.find(Code, owner(**{field: value}), None, 10)
+            assert [thing.id for thing in found] == ["all", field]
+        await engine.write(
+            Put(code("far", owner("other", **whole)), "far"), Put(token("t", owner(**whole)), "t")
+        )
+        await engine.write(Put(code("spent", owner(**whole)), "spent"))
+        await engine.write(Put(code("expired", owner(**whole), expires_at=NOW + 1), "expired"))
+        await engine.write(Take(Code, "spent"))
+        clock.now = NOW + 1
+        assert [thing.id for thing in await engine.find(Code, owner(**whole), None, 10)] == ["all"]
+        assert len(await engine.find(Code, owner(), None, 10)) == 6
+
+    async def test_finds_page_by_page(self, engine: Engine):
+        """What is found comes by id, after the one last seen, at most as many as asked for."""
+        ids = ["B", "a", "b", "z", "é", "日"]  # the order of code points
+        for id in reversed(ids):
+            await engine.write(Put(code(id, owner(user="u")), id))
+        first = await engine.find(Code, owner(user="u"), None, 4)
+        rest = await engine.find(Code, owner(user="u"), first[-1].id, 4)
+        assert [thing.id for thing in first + rest] == ids
+
+
+class Revocations:
+    async def test_ends_a_grant_for_ever(self, engine: Engine):
+        """A grant's revocation covers what is born later, too."""
+        whose = owner(grant="g", user="u", client="c")
+        await engine.write(Put(token("1", whose), "1"), Put(token("2", owner(user="u", client="c")), "2"))
+        assert await engine.revoke(whose, NOW) == 1
+        assert await engine.get(AccessToken, "1") is None
+        assert await engine.get(AccessToken, "2") is not None
+        step = Put(token("3", whose, born=NOW + 50), "3")
+        assert await engine.write(step) == Lost(step, "revoked")
+
+    @pytest.mark.parametrize(
+        "fields", [{"session": "s"}, {"user": "u"}, {"client": "c"}, {"user": "u", "client": "c"}, {}]
+    )
+    async def test_ends_what_began_until_then(self, engine: Engine, fields):
+        """Any other revocation covers what was born at or before it, not what begins afterwards."""
+        whose = owner(**({"session": "s", "user": "u", "client": "c"} | fields))
+        await engine.write(Put(token("1", whose, born=NOW - 1), "1"), Put(token("2", whose), "2"))
+        await engine.write(Put(token("3", whose, born=NOW + 1), "3"))
+        assert await engine.revoke(owner(**fields), NOW) == 2
+        assert [thing.id for thing in await engine.find(AccessToken, whose, None, 10)] == ["3"]
+        lost = await engine.write(Put(token("4", whose), "4"))
+        assert why(lost) == "revoked"
+        assert await engine.write(Put(token("5", whose, born=NOW + 1), "5")) is None
+
+    @pytest.mark.parametrize(
+        ("revoked", "ended"),
+        [
+            ({"grant": "g", "session": "s", "user": "u", "client": "c"}, {"g"}),
+            ({"session": "s", "user": "u", "client": "c"}, {"s"}),
+            ({"user": "u", "client": "c"}, {"uc"}),
+            ({"user": "u"}, {"u", "uc"}),
+            ({"client": "c"}, {"c", "uc"}),
+            ({}, {"g", "s", "u", "c", "uc", "other"}),
+        ],
+    )
+    async def test_ends_the_most_specific(self, engine: Engine, revoked, ended):
+        """A revocation ends the most specific thing that its owner names, and nobody else's."""
+        owners = {
+            "g": owner(grant="g"),
+            "s": owner(session="s"),
+            "u": owner(user="u"),
+            "c": owner(client="c"),
+            "uc": owner(user="u", client="c"),
+            "other": owner(grant="G", session="S", user="U", client="C"),
+            "far": owner("far", grant="g", session="s", user="u", client="c"),
+        }
+        for id, whose in owners.items():
+            await engine.write(Put(code(id, whose), id))
+        assert await engine.revoke(owner(**revoked), NOW) == len(ended)
+        for id, whose in owners.items():
+            assert (await engine.get(Code, id) is None) == (id in ended)
+            assert await engine.revoked(whose, NOW) == (id in ended)
+
+    async def test_tells_pairs_apart(self, engine: Engine):
+        """A user with a client is no other user with another client."""
+        await engine.revoke(owner(user="ab", client="c"), NOW)
+        for user, client_id in (("a", "bc"), ("abc", ""), ("", "abc"), ("2:ab", "c"), ("ab", "C")):
+            assert await engine.write(Put(code(user, owner(user=user, client=client_id)), user)) is None
+            assert not await engine.revoked(owner(user=user, client=client_id), NOW)
+        lost = await engine.write(Put(code("x", owner(user="ab", client="c")), "x"))
+        assert why(lost) == "revoked"
+
+    @pytest.mark.parametrize("fields", [{"grant": "g"}, {"user": "日本", "client": "c"}, {"session": "s"}])
+    async def test_hides_what_slipped_in(self, engine: Engine, clock: Clock, fields):
+        """A row beside a revocation is invisible: it is neither read, found, taken nor swapped."""
+        thing = code("1", owner(**fields))
+        await slipped(engine, clock, thing, "h")
+        assert await engine.get(Code, "h") is None
+        assert await engine.find(Code, thing.owner, None, 10) == []
+        for step in (Take(Code, "h"), Swap(thing)):
+            assert await engine.write(step) == Lost(step, "revoked")
+            assert await engine.write(Put(code("2"), "2"), step) == Lost(step, "revoked")
+
+    async def test_swaps_into_no_revoked_owner(self, engine: Engine):
+        """An artifact cannot be given to an owner who was revoked."""
+        await engine.write(Put(code("1"), "h"))
+        await engine.revoke(owner(session="s"), NOW)
+        step = Swap(code("1", owner(session="s")))
+        assert await engine.write(step) == Lost(step, "revoked")
+        assert why(await engine.write(Swap(code("2", owner(session="s"))))) == "absent"
+
+    async def test_remembers_what_was_spent(self, engine: Engine):
+        """What was taken stays spent when its owner is revoked: a replay must be seen."""
+        whose = owner(grant="g")
+        await engine.write(Put(code("1", whose), "h"))
+        await engine.write(Take(Code, "h"))
+        assert await engine.revoke(whose, NOW) == 0
+        assert await engine.get(Code, "h") == Spent(id="1", owner=whose, at=NOW)
+        lost = await engine.write(Take(Code, "h"))
+        assert why(lost) == "spent"
+
+    async def test_never_goes_back(self, engine: Engine):
+        """An earlier revocation that arrives later uncovers nothing."""
+        await engine.revoke(owner(user="u"), NOW)
+        await engine.revoke(owner(user="u"), NOW - 50)
+        assert await engine.revoked(owner(user="u"), NOW)
+        assert not await engine.revoked(owner(user="u"), NOW + 1)
+
+    async def test_ends_many(self, engine: Engine):
+        """A revocation ends more rows than one batch holds."""
+        await asyncio.gather(
+            *(
+                engine.write(*(Put(code(f"{n}-{m}", owner(user="u")), f"{n}-{m}") for m in range(40)))
+                for n in range(30)
+            )
+        )
+        assert await engine.revoke(owner(user="u"), NOW) == 1_200
+        assert await engine.find(Code, owner(user="u"), None, 10) == []
+
+    async def test_outlives_what_it_covers(self, engine: Engine):
+        """Tombstones live for 400 days."""
+        await engine.revoke(owner(user="u"), NOW)
+        assert await engine.sweep(NOW + LIFETIME - 1, 100) == 0
+        assert await engine.revoked(owner(user="u"), NOW)
+        assert await engine.sweep(NOW + LIFETIME, 100) == 1
+        assert not await engine.revoked(owner(user="u"), NOW)
+
+
+class Records:
+    async def test_saves(self, engine: Engine):
+        """A record is read back with its stored version, by id and by name; its times are the caller's."""
+        fresh = client("1", created_at=5, updated_at=6, web_origins=("https://a.test",))
+        assert await engine.write(Save(fresh)) is None
+        kept = await engine.record(Client, "t", "1")
+        assert kept == client("1", version=1, created_at=5, updated_at=6, web_origins=("https://a.test",))
+        assert await engine.write(Save(kept)) is None
+        named = await engine.named(Client, "t", "client-1")
+        assert named is not None
+        assert named.version == 2
+
+    async def test_saves_what_did_not_move(self, engine: Engine):
+        """A record is created once, and changed only by somebody who saw its latest version."""
+        await engine.write(Save(client("1")))
+        await engine.write(Save(client("1", version=1)))
+        refused: list[tuple[Client, Why]] = [
+            (client("1", client_id="free"), "duplicate"),
+            (client("2", client_id="client-1"), "duplicate"),
+            (client("1", version=1), "stale"),
+            (client("1", version=3), "stale"),
+            (client("2", version=1), "absent"),
+        ]
+        for record, because in refused:
+            assert await engine.write(Save(record)) == Lost(Save(record), because)
+        assert await engine.write(Erase(client("1", version=1))) == Lost(
+            Erase(client("1", version=1)), "stale"
+        )
+        assert await engine.write(Erase(client("2", version=1))) == Lost(
+            Erase(client("2", version=1)), "absent"
+        )
+        assert await engine.count(Client, "t", {}) == 1
+
+    async def test_keeps_names_unique(self, engine: Engine):
+        """A name belongs to one record of a kind and tenant; changing or erasing the record frees it."""
+        user = User(tenant="t", id="1", user_id="u|1", connection="db", logins=("ann", "ann@x.test", "u|1"))
+        await engine.write(Save(user))
+        rival = User(tenant="t", id="2", user_id="u|2", connection="db", logins=("ann@x.test",))
+        assert why(await engine.write(Save(rival))) == "duplicate"
+        assert await engine.named(User, "t", "u|2") is None
+        elsewhere = User(tenant="x", id="2", user_id="u|2", connection="db", logins=("ann@x.test",))
+        assert await engine.write(Save(elsewhere)) is None
+        renamed = User(tenant="t", id="1", user_id="u|1", connection="db", logins=("bob",), version=1)
+        assert await engine.write(Save(renamed)) is None
+        assert await engine.named(User, "t", "ann") is None
+        found = await engine.named(User, "t", "bob")
+        assert found is not None
+        assert found.id == "1"
+        assert await engine.write(Save(rival)) is None
+        assert await engine.write(Erase(found)) is None
+        assert await engine.named(User, "t", "bob") is None
+        assert await engine.record(User, "t", "1") is None
+        assert await engine.write(Save(user)) is not None  # ann@x.test is the rival's now
+
+    async def test_swaps_names_between_records(self, engine: Engine):
+        """A name that one step of a unit frees may be taken by the next."""
+        await engine.write(Save(client("1", client_id="a")), Save(client("2", client_id="b")))
+        steps = (Erase(client("1", version=1)), Save(client("2", client_id="a", version=1)))
+        assert await engine.write(*steps) is None
+        found = await engine.named(Client, "t", "a")
+        assert found is not None
+        assert found.id == "2"
+
+    async def test_keeps_tenants_everywhere(self, engine: Engine):
+        """A tenant's slug and domains are unique in the whole installation, and all tenants are one list."""
+        one = TenantRecord(tenant="id1", id="id1", slug="one", domains=("one.test",))
+        two = TenantRecord(tenant="id2", id="id2", slug="two", domains=("one.test",))
+        assert await engine.write(Save(one)) is None
+        assert why(await engine.write(Save(two))) == "duplicate"
+        found = await engine.named(TenantRecord, EVERYWHERE, "one.test")
+        assert found is not None
+        assert found.id == "id1"
+        assert await engine.record(TenantRecord, EVERYWHERE, "id1") == found
+        assert await engine.records(TenantRecord, EVERYWHERE, {}, ALL) == [found]
+        assert (await engine.changes(0)).changed == (Change("tenant", EVERYWHERE, "id1"),)
+
+    async def test_lists(self, engine: Engine):
+        """Records come by id; after an id, then skipping, at most as many as asked for; of one tenant."""
+        ids = ["B", "a", "b", "z", "é", "日"]
+        for id in reversed(ids):
+            await engine.write(Save(client(id)))
+        await engine.write(Save(client("far", tenant="other")))
+        for window, expected in (
+            (Window(), ids),
+            (Window(limit=2), ids[:2]),
+            (Window(limit=2, offset=1), ids[1:3]),
+            (Window(limit=2, after="b"), ids[3:5]),
+            (Window(limit=2, after="b", offset=1), ids[4:6]),
+            (Window(limit=2, offset=6), []),
+        ):
+            assert [record.id for record in await engine.records(Client, "t", {}, window)] == expected
+        assert await engine.count(Client, "t", {}) == 6
+
+    async def test_filters(self, engine: Engine):
+        """`where` names columns or a tag, and all of them must match; anything else is a KeyError."""
+        await engine.write(
+            Save(client("1", app_type="spa", web_origins=("https://a.test", "https://b.test")))
+        )
+        await engine.write(Save(client("2", app_type="spa", is_first_party=False)))
+        await engine.write(Save(client("3", allowed_origins=("https://a.test",))))
+        for where, expected in (
+            ({"app_type": "spa"}, ["1", "2"]),
+            ({"app_type": "spa", "is_first_party": "false"}, ["2"]),
+            ({"tag": "https://a.test"}, ["1", "3"]),
+            ({"tag": "https://a.test", "app_type": "spa"}, ["1"]),
+            ({"is_first_party": "true", "tag": "https://b.test", "app_type": "spa"}, ["1"]),
+            ({"tag": "nothing"}, []),
+        ):
+            assert [record.id for record in await engine.records(Client, "t", where, ALL)] == expected
+            assert await engine.count(Client, "t", where) == len(expected)
+        for key in ("doc", "id", "nothing", "app_type = app_type --", "TAG"):
+            with pytest.raises(KeyError):
+                await engine.records(Client, "t", {key: "x"}, ALL)
+            with pytest.raises(KeyError):
+                await engine.count(Client, "t", {key: "x"})
+            with pytest.raises(KeyError):
+                await engine.events("t", {key: "x"}, ALL)
+
+    async def test_replaces_tags_and_columns(self, engine: Engine):
+        """What a record is found by follows its changes."""
+        await engine.write(Save(client("1", app_type="spa", web_origins=("https://a.test",))))
+        await engine.write(Save(client("1", version=1, app_type="native", web_origins=("https://b.test",))))
+        assert await engine.count(Client, "t", {"tag": "https://a.test"}) == 0
+        assert await engine.count(Client, "t", {"tag": "https://b.test", "app_type": "native"}) == 1
+        await engine.write(Erase(client("1", version=2)))
+        assert await engine.count(Client, "t", {"tag": "https://b.test"}) == 0
+
+    async def test_takes_any_text_as_a_value(self, engine: Engine):
+        """Values never become statements, whatever they say."""
+        hostile = "'; DROP TABLE client; --\"?1$1%s"
+        record = client("1", client_id=hostile, app_type=hostile, web_origins=(hostile,))
+        assert await engine.write(Save(record), Put(code(hostile, owner(user=hostile)), hostile)) is None
+        assert await engine.named(Client, "t", hostile)
+        assert await engine.count(Client, "t", {"tag": hostile, "app_type": hostile}) == 1
+        assert [thing.id for thing in await engine.find(Code, owner(user=hostile), None, 10)] == [hostile]
+        assert await engine.revoke(owner(user=hostile), NOW) == 1
+
+    async def test_lists_consents_of_nobody(self, engine: Engine):
+        """A column may be empty: a consent of everyone is nobody's in particular."""
+        await engine.write(Save(Consent(tenant="t", id="1", user=None, client="c", api=None)))
+        await engine.write(Save(Consent(tenant="t", id="2", user="u", client="c", api=None)))
+        found = await engine.records(Consent, "t", {"user_id": "u"}, ALL)
+        assert [record.id for record in found] == ["2"]
+        assert await engine.count(Consent, "t", {"client_id": "c"}) == 2
+
+    async def test_lists_events(self, engine: Engine):
+        """The audit comes newest first, before the last one seen, filtered by slug, client and user."""
+        for n in range(5):
+            await engine.write(
+                Note(event(f"{n}", slug=f"s{n % 2}", client="c" if n > 2 else None, user=f"u{n}"))
+            )
+        await engine.write(Note(event("far", tenant="other")))
+        for where, window, expected in (
+            ({}, ALL, "43210"),
+            ({}, Window(limit=2, after="3"), "21"),
+            ({}, Window(limit=2, offset=1), "32"),
+            ({"slug": "s0"}, ALL, "420"),
+            ({"slug": "s0", "client": "c"}, Window(after="5"), "4"),
+            ({"user": "u1"}, ALL, "1"),
+        ):
+            assert "".join(line.id for line in await engine.events("t", where, window)) == expected
+        step = Note(event("4"))
+        assert await engine.write(step) == Lost(step, "duplicate")
+
+
+class Upkeep:
+    async def test_counts_changes_of_configuration(self, engine: Engine):
+        """Every change of a config noun moves the version and is listed; other nouns do not."""
+        assert await engine.changes(0) == Changes(0, ())
+        await engine.write(Save(client("1")), Save(client("2")))
+        await engine.write(Save(client("1")))  # lost
+        await engine.write(Save(User(tenant="t", id="1", user_id="u|1", connection="db")))
+        await engine.write(Erase(client("1", version=1)))
+        one, two = Change("client", "t", "1"), Change("client", "t", "2")
+        assert await engine.changes(0) == Changes(3, (one, two, one))
+        assert await engine.changes(2) == Changes(3, (one,))
+        assert await engine.changes(3) == Changes(3, ())
+        assert await engine.changes(4) == Changes(3, None)
+        assert await engine.changes(0) == Changes(3, (one, two, one))
+
+    async def test_keeps_recent_changes(self, engine: Engine, clock: Clock):
+        """History keeps ten minutes and a thousand changes; who asks for more learns that all may differ."""
+        for start in range(0, 1_010, 101):
+            await engine.write(*(Save(client(f"{n}")) for n in range(start, start + 101)))
+        assert await engine.sweep(NOW + 600, 100) == 0
+        assert await engine.sweep(NOW + 601, 4) == 4
+        assert await engine.sweep(NOW + 601, 100) == 6
+        assert await engine.sweep(NOW + 601, 100) == 0
+        whole = await engine.changes(10)
+        assert whole.version == 1_010
+        assert whole.changed is not None
+        assert len(whole.changed) == 1_000
+        assert await engine.changes(9) == Changes(1_010, None)
+
+    async def test_sweeps_in_batches(self, engine: Engine):
+        """Sweeping deletes at most as many of each kind as it is told, and only what has expired."""
+        for n in range(5):
+            await engine.write(Put(code(f"{n}", expires_at=NOW + 10), f"{n}"), PutOnce(f"{n}", NOW + 10))
+        await engine.write(Put(code("live"), "live"), PutOnce("live", NOW + 100), Note(event("1")))
+        assert await engine.sweep(NOW + 9, 100) == 0
+        assert [await engine.sweep(NOW + 10, 2) for _ in range(4)] == [4, 4, 2, 0]
+        assert await engine.get(Code, "live") == code("live")
+        assert await engine.get(Code, "0") is None
+        assert len(await engine.events("t", {}, ALL)) == 1
+
+
+class Buckets:
+    async def test_allows_the_burst(self, limits: Limits):
+        """A bucket gives its burst at once, then a token when one has been refilled."""
+        bucket = Bucket(rate=0.5, burst=2)
+        assert await limits.spend("k", bucket, NOW) == Allowed(1)
+        assert await limits.spend("k", bucket, NOW) == Allowed(0)
+        assert await limits.spend("k", bucket, NOW) == Wait(2)
+        assert await limits.spend("k", bucket, NOW + 1) == Wait(1)
+        assert await limits.spend("k", bucket, NOW + 2) == Allowed(0)
+        assert await limits.spend("k", bucket, NOW + 100) == Allowed(1)
+        assert await limits.spend("other", bucket, NOW) == Allowed(1)
+
+    async def test_gives_back(self, limits: Limits):
+        """A refund gives one token back, never more than the burst, and nothing to an unknown bucket."""
+        bucket = Bucket(rate=0.1, burst=2)
+        await limits.refund("k", bucket, NOW)
+        assert await limits.spend("k", bucket, NOW) == Allowed(1)
+        await limits.refund("k", bucket, NOW)
+        await limits.refund("k", bucket, NOW)
+        assert await limits.spend("k", bucket, NOW) == Allowed(1)
+
+    async def test_never_runs_back(self, limits: Limits):
+        """A process whose clock is behind neither gains nor loses tokens."""
+        bucket = Bucket(rate=1, burst=2)
+        assert await limits.spend("k", bucket, NOW) == Allowed(1)
+        assert await limits.spend("k", bucket, NOW - 10) == Allowed(0)
+        assert await limits.spend("k", bucket, NOW) == Wait(1)
+
+    async def test_takes_any_key_and_rate(self, limits: Limits):
+        """Any text is a key, and a bucket may never be refilled."""
+        bucket = Bucket(rate=0, burst=1)
+        for key in ("", "\0", "\ud800", "k" * 10_000):
+            assert await limits.spend(key, bucket, NOW) == Allowed(0)
+            waiting = await limits.spend(key, bucket, NOW)
+            assert isinstance(waiting, Wait)
+            assert waiting.seconds > 1e9
+
+    async def test_forgets_full_buckets(self, limits: Limits):
+        """Buckets that are full again are forgotten, some at a time; others are not."""
+        bucket = Bucket(rate=1, burst=2)
+        for n in range(3):
+            await limits.spend(f"{n}", bucket, NOW)
+        await limits.spend("slow", Bucket(rate=0.01, burst=2), NOW)
+        assert await limits.sweep(NOW + 0.5, 10) == 0
+        assert [await limits.sweep(NOW + 1, 2) for _ in range(3)] == [2, 1, 0]
+        spent = await limits.spend("slow", Bucket(rate=0.01, burst=2), NOW + 1)
+        assert isinstance(spent, Allowed)
+        assert spent.left == pytest.approx(0.01)
+
+    async def test_is_atomic(self, limits: Limits):
+        """Of many who spend at once, exactly as many as the burst are allowed."""
+        results = await asyncio.gather(*(limits.spend("k", Bucket(rate=0, burst=7), NOW) for _ in range(50)))
+        assert sum(isinstance(result, Allowed) for result in results) == 7

@@ -1,0 +1,140 @@
+"""Migrations: from nothing, from before, and never from what this program cannot know."""
+
+import asyncio
+import shutil
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing as closing_file
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.script import ScriptDirectory
+
+from sekisho.store import sql
+from sekisho.store.sql import migrate, open_engine, revision, sqlite
+from sekisho.store.sql.migration import Line
+from sekisho.store.sql.migration import migrate as migrate_along
+from sekisho.store.sql.revision import SchemaMismatch, SchemaNewer, SchemaOutdated, SchemaTooOld
+from tests.store.things import PEPPER, closing
+
+LATER = '''"""A revision of a test."""
+
+from alembic import op
+
+revision = "{later}"
+down_revision = "{before}"
+
+
+def upgrade() -> None:
+    """Plant a table."""
+    op.execute("CREATE TABLE planted_{later} (one INTEGER)")
+    {more}
+'''
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("postgres_database"))
+
+
+def line(folder: Path, *later: str, oldest: str = revision.OLDEST_UPGRADABLE, more: str = "") -> Line:
+    """This program's revisions, and later ones."""
+    shutil.copytree(Line().versions, folder, dirs_exist_ok=True)
+    for before, name in zip((revision.HEAD, *later), later, strict=False):
+        (folder / f"{name}.py").write_text(LATER.format(before=before, later=name, more=more))
+    return Line(folder, oldest)
+
+
+async def asked(url: str, question: str) -> list[tuple]:
+    """What the database says, past the engine."""
+    if url.startswith("sqlite"):
+        with closing_file(sqlite3.connect(sqlite.path(url))) as connection:
+            return connection.execute(question).fetchall()
+    server = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await server.fetch(question)]
+    finally:
+        await server.close()
+
+
+async def migrated(url: str, along: Line) -> str:
+    return await asyncio.to_thread(migrate_along, url, along)
+
+
+def test_constants_tell_the_truth():
+    """The revisions that engines know by heart are those of the migrations."""
+    known = ScriptDirectory.from_config(Line().config())
+    revisions = [script.revision for script in known.walk_revisions()]
+    assert revisions == [revision.HEAD, *reversed(revision.OLDER)]
+    assert known.get_heads() == [revision.HEAD]
+    assert revision.OLDEST_UPGRADABLE in revisions
+
+
+async def test_an_empty_database_must_be_migrated(empty: str):
+    """An engine refuses an empty database and says what to do; after the migration it opens."""
+    with pytest.raises(SchemaOutdated, match="run `sekisho migrate`"):
+        await open_engine(empty, PEPPER)
+    assert "was empty" in await asyncio.to_thread(migrate, empty)
+    async with closing(await open_engine(empty, PEPPER)) as engine:
+        assert (await engine.changes(0)).version == 0
+    assert "already" in await asyncio.to_thread(migrate, empty)
+
+
+async def test_an_older_database_is_brought_to_head(
+    empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """An older revision is refused by engines and upgraded by the migration, which says what it did."""
+    along = line(tmp_path / "versions", "0002", "0003")
+    await asyncio.to_thread(migrate, empty)
+    monkeypatch.setattr(revision, "HEAD", "0003")
+    monkeypatch.setattr(sql, "HEAD", "0003")
+    monkeypatch.setattr(sql, "OLDER", ("0001", "0002"))
+    with pytest.raises(SchemaOutdated, match="revision 0001, before 0003: run `sekisho migrate`"):
+        await open_engine(empty, PEPPER)
+    assert await migrated(empty, along) == "The database went from revision 0001 to 0003."
+    await (await open_engine(empty, PEPPER)).close()
+    assert await asked(empty, "SELECT count(*) FROM planted_0003") == [(0,)]
+
+
+async def test_a_newer_database_is_left_alone(empty: str, tmp_path: Path):
+    """A database of a later release is refused by engines and by the migration."""
+    await migrated(empty, line(tmp_path / "versions", "0002"))
+    for attempt in (open_engine(empty, PEPPER), asyncio.to_thread(migrate, empty)):
+        with pytest.raises(SchemaNewer, match="revision 0002, which this program does not know"):
+            await attempt
+    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0002",)]
+
+
+async def test_releases_cannot_be_skipped(empty: str, tmp_path: Path):
+    """A database that is older than what may be upgraded in one go is refused, and told how to go on."""
+    await asyncio.to_thread(migrate, empty)
+    with pytest.raises(SchemaTooOld, match="upgrades from 0002 on: migrate with an earlier release first"):
+        await migrated(empty, line(tmp_path / "versions", "0002", "0003", oldest="0002"))
+    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+async def test_a_failing_migration_leaves_nothing(empty: str, tmp_path: Path):
+    """A migration is one transaction: when its last step fails, the database is as it was."""
+    await asyncio.to_thread(migrate, empty)
+    with pytest.raises(Exception, match="nowhere"):
+        await migrated(empty, line(tmp_path / "versions", "0002", more='op.execute("DELETE FROM nowhere")'))
+    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0001",)]
+    with pytest.raises((sqlite3.OperationalError, asyncpg.UndefinedTableError)):
+        await asked(empty, "SELECT 1 FROM planted_0002")
+
+
+async def test_migrations_take_turns(empty: str):
+    """Of several migrations that start at once one migrates; the others wait and find it done."""
+    with ThreadPoolExecutor(4) as threads:
+        loop = asyncio.get_running_loop()
+        said = await asyncio.gather(*(loop.run_in_executor(threads, migrate, empty) for _ in range(4)))
+    assert sorted("empty" in words for words in said) == [False, False, False, True]
+
+
+def test_mismatches_are_of_one_kind():
+    """Whoever starts a process catches one exception."""
+    assert all(issubclass(kind, SchemaMismatch) for kind in (SchemaNewer, SchemaOutdated, SchemaTooOld))
