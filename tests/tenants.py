@@ -1,5 +1,6 @@
 """A tenant on the memory engine with a clock that stands still: what most tests of verbs start from."""
 
+import secrets
 from dataclasses import dataclass
 from functools import cache
 
@@ -109,7 +110,8 @@ async def machine_tenant(clock: Clock | None = None, **fields: object) -> Tenant
 
 def ask(form: Pairs = (), **fields: object) -> Ask:
     """A POST with a form, as the door would hand it on."""
-    return replace(Ask(method="POST", path="/oauth/token", root=ORIGIN, form=form), **fields)
+    asked = Ask(method="POST", path="/oauth/token", root=ORIGIN, form=form, id=secrets.token_hex(12))
+    return replace(asked, **fields)
 
 
 def asking(**extra: str) -> Ask:

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 FLUSH_EVERY = 0.5
 MOST_WAITING = 50_000
-BATCH = 200
+BATCH = 50
 REFUSALS_A_MINUTE = 10
 MOST_REFUSERS = 10_000
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import structlog
 from msgspec.structs import replace
@@ -63,13 +64,16 @@ class Door:
         self._building = building
         secure = building.directory.addresses.origin.startswith("https:")
         self._fixed = send.SECURE if secure else send.ALWAYS
+        # Requests are told apart by a number: unique here by counting, elsewhere by the name of the process.
+        self._process = secrets.token_hex(8)
+        self._numbers = count()
         # Bound once: the lazy logger would look its settings up at every request.
         self._log = log.bind()
 
     async def __call__(self, scope: read.Scope, receive: read.Receive, send_: send.Send) -> None:
         """Understand, answer, log."""
         started = time.perf_counter()
-        visit = Visit(_ask(scope), self._building.says)
+        visit = Visit(_ask(scope, f"{self._process}{next(self._numbers):08x}"), self._building.says)
         try:
             answer = await self._answer(visit, scope, receive)
         except (read.Gone, asyncio.CancelledError):
@@ -133,9 +137,8 @@ class Door:
         return (ask.method == "OPTIONS" and routes.any_of(ask.path)) or routes.find(ask.method, ask.path)
 
 
-def _ask(scope: read.Scope) -> Ask:
+def _ask(scope: read.Scope, id: str) -> Ask:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    id = secrets.token_hex(12)
     correlation = headers.get("x-correlation-id", "")
     if not 0 < len(correlation) <= LONGEST_CORRELATION or not _CORRELATION.issuperset(correlation):
         correlation = id

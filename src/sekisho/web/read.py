@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import (
@@ -96,7 +96,7 @@ def _text(text: str) -> str:
         text = text.replace("+", " ")
     if "%" in text:
         try:
-            text = unquote(text, errors="strict")
+            text = unquote_to_bytes(text).decode()
         except UnicodeDecodeError as error:
             raise Refused(MALFORMED_REQUEST, debug="a parameter is not UTF-8") from error
     return _bounded(text)

@@ -1,6 +1,6 @@
 """Records and audit events in SQL: how they are saved, erased, noted and listed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sekisho.model.step import Erase, Lost, Note, Save
 from sekisho.store import Where, Window
@@ -20,6 +20,15 @@ BUMP = "UPDATE config_version SET version = version + 1 RETURNING version"
 CHANGED = "INSERT INTO config_change (version, kind, tenant, id, at) VALUES (?1, ?2, ?3, ?4, ?5)"
 NOTE = """INSERT INTO audit (tenant, id, at, slug, client_id, user_id, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING 1"""
+MANY = 50
+WIDTH = 7
+MANY_NOTES = NOTE.replace(
+    "(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    ", ".join(
+        "(" + ", ".join(f"?{n}" for n in range(first, first + WIDTH)) + ")"
+        for first in range(1, MANY * WIDTH, WIDTH)
+    ),
+)
 EVENT_COLUMNS: Mapping[str, str] = {"slug": "slug", "client": "client_id", "user": "user_id"}
 
 
@@ -54,6 +63,12 @@ def erase(step: Erase, row: EraseRow, now: float) -> Script[Lost | None]:
 def note(step: Note, row: NoteRow, _: float) -> Script[Lost | None]:
     """Write it into the audit."""
     return None if (yield NOTE, row) else Lost(step, "duplicate")
+
+
+def notes(steps: Sequence[Note], rows: Sequence[NoteRow]) -> Script[Lost | None]:
+    """Write a batch of MANY into the audit by one statement; one that is there already loses them all."""
+    written = yield MANY_NOTES, [value for row in rows for value in row]
+    return None if len(written) == MANY else Lost(steps[0], "duplicate")
 
 
 def _insert(row: SaveRow) -> Statement:

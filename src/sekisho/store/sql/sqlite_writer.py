@@ -133,32 +133,48 @@ class Writer:
         return group, False
 
     def _commit(self, group: list[Work]) -> list[object]:
-        connection = self._connection
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            results = [self._one(work) for work in group]
-            connection.execute("COMMIT")
+            return self._together(group) or self._apart(group)
         except Exception as error:  # noqa: BLE001  # a full disk, a broken file: nothing of the group landed
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            self._give_up()
             return [Refused(STORE_UNAVAILABLE, debug=repr(error)) for _ in group]
+
+    def _together(self, group: list[Work]) -> list[object] | None:
+        """The whole group, if nothing in it is lost: it costs no savepoints."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        results = [self._plainly(work) for work in group]
+        if any(isinstance(result, Lost | Exception) for result in results):
+            self._give_up()
+            return None
+        self._connection.execute("COMMIT")
         return results
 
-    def _one(self, work: Work) -> object:
-        connection = self._connection
-        if work.done.done():
-            return None  # the caller left before it began
-        connection.execute("SAVEPOINT one")
-        result: object
+    def _plainly(self, work: Work) -> object:
         try:
-            result = play(connection, work.script())
+            # A caller who left before it began gets nothing done.
+            return None if work.done.done() else play(self._connection, work.script())
         except sqlite3.OperationalError:  # not this one's fault: the file is locked, full or broken
             raise
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with this one, strangers must land
-            result = error
+        except Exception as error:  # noqa: BLE001  # the group is undone, and tried again apart
+            return error
+
+    def _apart(self, group: list[Work]) -> list[object]:
+        """The group with a savepoint for each: what is lost leaves nothing, and takes nobody with it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        results = [self._alone(work) for work in group]
+        self._connection.execute("COMMIT")
+        return results
+
+    def _give_up(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _alone(self, work: Work) -> object:
+        self._connection.execute("SAVEPOINT one")
+        result = self._plainly(work)
         if isinstance(result, Lost | Exception):
-            connection.execute("ROLLBACK TO one")
-        connection.execute("RELEASE one")
+            self._connection.execute("ROLLBACK TO one")
+        self._connection.execute("RELEASE one")
         return result
 
     def _answer(self, group: list[Work], results: list[object]) -> None:

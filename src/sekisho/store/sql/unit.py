@@ -1,9 +1,9 @@
 """A unit as a script: its steps in their order, until one of them cannot be made."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from sekisho.model.step import Lost
+from sekisho.model.step import Lost, Note
 from sekisho.store.rows import EraseRow, NoteRow, OnceRow, PutRow, Row, SaveRow, SwapRow, TakeRow, Unit
 from sekisho.store.sql import artifacts, records
 from sekisho.store.sql.script import Script
@@ -21,6 +21,12 @@ STEPS: Mapping[type[Row], Callable[[Any, Any, float], Script[Lost | None]]] = {
 
 def land(unit: Unit) -> Script[Lost | None]:
     """The first step that is lost ends it; whoever plays this undoes what came before."""
+    if len(unit.rows) == records.MANY and all(type(row) is NoteRow for row in unit.rows):
+        return (
+            yield from records.notes(
+                cast("tuple[Note, ...]", unit.steps), cast("tuple[NoteRow, ...]", unit.rows)
+            )
+        )
     for step, row in zip(unit.steps, unit.rows, strict=True):
         lost = yield from STEPS[type(row)](step, row, unit.now)
         if lost:
