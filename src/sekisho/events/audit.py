@@ -19,6 +19,9 @@ FLUSH_EVERY = 0.5
 MOST_WAITING = 50_000
 BATCH = 50
 REFUSALS_A_MINUTE = 10
+# Of one kind from one address, whatever client it claims to be.
+CLAIMS_A_MINUTE = 100
+ANY_CLIENT = "*"
 MOST_REFUSERS = 10_000
 
 
@@ -54,19 +57,26 @@ class Audit:
 
     def refused(self, tenant: str, refused: Refused, **facts: str | None) -> None:
         """Remember why something was refused; a flood of the same is counted, not stored."""
-        minute = int(self._clock() // 60)
-        if minute != self._minute or len(self._refusals) > MOST_REFUSERS:
-            self._close_minute(minute)
-        key = (tenant, refused.reason.slug, facts.get("client") or "", facts.get("address") or "")
-        seen = self._refusals[key] = self._refusals.get(key, 0) + 1
-        if seen <= REFUSALS_A_MINUTE:
+        slug, address = refused.reason.slug, facts.get("address") or ""
+        here = self._seen((tenant, slug, ANY_CLIENT, address))
+        same = self._seen((tenant, slug, facts.get("client") or "", address))
+        if same <= REFUSALS_A_MINUTE and here <= CLAIMS_A_MINUTE:
             detail = {"error": refused.reason.error, "debug": refused.debug[:500]}
-            self.batch(self.event(tenant, refused.reason.slug, detail=detail, **facts))
+            self.batch(self.event(tenant, slug, detail=detail, **facts))
+
+    def _seen(self, key: tuple[str, str, str, str]) -> int:
+        minute = int(self._clock() // 60)
+        if minute != self._minute or len(self._refusals) >= MOST_REFUSERS:
+            self._close_minute(minute)
+        seen = self._refusals[key] = self._refusals.get(key, 0) + 1
+        return seen
 
     def _close_minute(self, minute: int) -> None:
+        """Say how many were not stored. Whoever changes its name at every try is one line, too."""
         for (tenant, slug, client, address), seen in self._refusals.items():
-            if seen > REFUSALS_A_MINUTE:
-                detail = {"suppressed": seen - REFUSALS_A_MINUTE}
+            most = CLAIMS_A_MINUTE if client == ANY_CLIENT else REFUSALS_A_MINUTE
+            if seen > most:
+                detail = {"suppressed": seen - most}
                 self.batch(self.event(tenant, slug, client=client or None, address=address, detail=detail))
         self._refusals.clear()
         self._minute = minute
@@ -81,11 +91,24 @@ class Audit:
                 log.warning("audit_waits", reason=refused.reason.slug, waiting=len(self._waiting))
 
     async def flush(self) -> None:
-        """Write all that waits; what cannot be written keeps waiting."""
+        """Write all that waits; while the store is away it keeps waiting."""
         while self._waiting:
             events = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             try:
                 await self._store.write(*map(Note, events))
-            except BaseException:
+            except (Refused, asyncio.CancelledError):
                 self._waiting.extendleft(reversed(events))
                 raise
+            except Exception:  # noqa: BLE001 - whatever is wrong with one of them, the others are written
+                await self._apart(events)
+
+    async def _apart(self, events: list[Event]) -> None:
+        for event in events:
+            try:
+                await self._store.write(Note(event))
+            except Refused:
+                self._waiting.append(event)
+            except Exception as error:  # noqa: BLE001 - no event may end the audit
+                log.warning(
+                    "event_dropped", slug=event.slug, correlation=event.correlation, why=type(error).__name__
+                )

@@ -14,13 +14,19 @@ def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
     return _encode(event)
 
 
+def _as_text() -> Processor:
+    # Plain tracebacks: the pretty ones show the values of variables, secrets among them.
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+
+
 def configure(level: str, form: str) -> None:
     """Once per process, before anything is logged."""
     is_json = form == "json"
     last: tuple[Processor, ...] = (
         (structlog.processors.format_exc_info, _as_json)
         if is_json
-        else (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+        else (_as_text(),)
     )
     structlog.configure(
         processors=[

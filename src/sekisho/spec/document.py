@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 
 from sekisho.spec.refusal import BODY_INVALID, Refused
 
@@ -15,7 +16,7 @@ def parse(raw: bytes) -> dict[str, object]:
         found = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_number, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise Refused(
-            BODY_INVALID, words={"problem": "'The body is not JSON'"}, debug=repr(error)[:200]
+            BODY_INVALID, words={"problem": "'The body is not JSON'"}, debug=str(error)[:200]
         ) from error
     if not isinstance(found, dict):
         raise Refused(BODY_INVALID, words={"problem": "'Expected type object'"})
@@ -48,8 +49,7 @@ def _is_text(text: str) -> None:
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise _refused(f"Member was sent more than once: {twice[:64]}")
     return members
 

@@ -13,7 +13,7 @@ def parse(text: str | None) -> tuple[str, ...] | None:
     """The words of a scope parameter, each once; None where none was sent."""
     if text is None:
         return None
-    words = tuple(dict.fromkeys(text.split()))
+    words = tuple(dict.fromkeys(word for word in text.split(" ") if word))
     if len(words) > MOST_SCOPES or not all(map(_WORD.fullmatch, words)):
         raise Refused(SCOPE_MALFORMED)
     return words

@@ -35,9 +35,13 @@ class Issued:
 def issue(granted: Granted, tenant: Tenant) -> Issued:
     """Mint what was granted; nothing is written here."""
     text, puts = MINTS["access_token", granted.api.dialect](granted, tenant)
-    body: dict[str, object] = {"access_token": text, "token_type": "Bearer", "expires_in": granted.lifetime}
-    if granted.scopes:
-        body["scope"] = scope.text(granted.scopes)
+    body: dict[str, object] = {
+        "access_token": text,
+        "token_type": "Bearer",
+        "expires_in": granted.lifetime,
+        # Always: where it is left out, a client believes that it got all it asked for (RFC 6749 section 5.1).
+        "scope": scope.text(granted.scopes),
+    }
     return Issued(body, puts)
 
 

@@ -54,6 +54,7 @@ class Visit:
     ask: Ask
     says: Says
     tenant: Tenant | None = None
+    route: str = ""
     cors: Pairs = ()
 
 
@@ -95,7 +96,7 @@ class Door:
         except (read.Gone, asyncio.CancelledError):
             raise
         except Exception:
-            log.exception("incident", correlation=visit.ask.correlation, path=visit.ask.path)
+            log.exception("incident", correlation=visit.ask.correlation, route=visit.route)
             return _refusal(visit, Refused(INTERNAL, debug="see the incident in the log"))
 
     async def _enter(self, visit: Visit, scope: read.Scope, receive: read.Receive) -> Answer:
@@ -107,7 +108,7 @@ class Door:
         tenant = visit.tenant = self._tenant(visit, scope)
         found = self._found(visit.ask)
         route = found.route
-        visit.says = route.says
+        visit.says, visit.route = route.says, route.path
         if route.cors:
             visit.cors = await cors.headers(route, visit.ask.headers.get("origin", ""), tenant)
         if visit.ask.method == "OPTIONS":
@@ -183,7 +184,8 @@ def _line(visit: Visit, status: int, started: float) -> dict[str, object]:
     ask = visit.ask
     return {
         "method": ask.method,
-        "path": ask.path,
+        # Not the path as it came: it may be anything of any length, a secret in the wrong place included.
+        "route": visit.route,
         "status": status,
         "ms": round((time.perf_counter() - started) * 1000, 2),
         "tenant": visit.tenant.record.slug if visit.tenant else "",
