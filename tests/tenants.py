@@ -7,6 +7,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from sekisho.events.audit import Audit
+from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys import rotation, secret
 from sekisho.keys.master import Master
 from sekisho.keys.seal import Sealer
@@ -61,7 +62,7 @@ async def demo_directory(clock: Clock) -> Directory:
     store = MemoryEngine(MASTER.derive("pepper"), clock)
     audit = Audit(store, clock)
     sealer = Sealer.of(MASTER)
-    tools = Tools(store, Known(store), audit, MemoryLimits(), sealer, clock)
+    tools = Tools(store, Known(store), audit, MemoryLimits(), sealer, Fetcher(), clock)
     other = TENANT.replace("1", "2")
     for id, slug in ((TENANT, "demo"), (other, "acme")):
         record = TenantRecord(tenant=id, id=id, slug=slug, default=slug == "demo")

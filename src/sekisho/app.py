@@ -9,9 +9,10 @@ from sekisho import api, jobs, pages
 from sekisho.api.says import says as api_says
 from sekisho.events import log
 from sekisho.events.audit import Audit
+from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.master import Master
 from sekisho.keys.seal import Sealer
-from sekisho.oauth import discovery, token
+from sekisho.oauth import discovery, introspect, revoke, token
 from sekisho.oauth.says import says as oauth_says
 from sekisho.pages.says import says as page_says
 from sekisho.settings import Settings, load
@@ -28,6 +29,10 @@ from sekisho.web.route import Route, Routes
 PROTOCOL = (
     Route(method="POST", path="/oauth/token", endpoint=token.token, says=oauth_says,
           names_itself="token_endpoint", cors="clients", reads="form"),
+    Route(method="POST", path="/oauth/introspect", endpoint=introspect.introspect, says=oauth_says,
+          names_itself="introspection_endpoint", reads="form"),
+    Route(method="POST", path="/oauth/revoke", endpoint=revoke.revoke, says=oauth_says,
+          names_itself="revocation_endpoint", cors="clients", reads="form"),
     Route(method="GET", path="/.well-known/jwks.json", endpoint=discovery.key_set, says=oauth_says,
           names_itself="jwks_uri", cors="any"),
 )
@@ -61,6 +66,7 @@ class House:
         """Write what waits, then let go."""
         with suppress(Refused):
             await self.tools.audit.flush()
+        await self.tools.fetch.close()
         await self.tools.store.close()
         await self.tools.limits.close()
 
@@ -85,6 +91,7 @@ async def open_house(settings: Settings) -> House:
         audit=Audit(store, time.time),
         limits=await open_limits(settings.database_url),
         sealer=Sealer.of(master),
+        fetch=Fetcher(allow_private=settings.fetch_allow_private, ca_file=settings.fetch_ca_file),
         clock=time.time,
     )
     directory = Directory(tools, settings.public_url, development=settings.development)

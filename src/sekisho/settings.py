@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls_cert: str = ""
     tls_key: str = ""
     trusted_proxies: tuple[str, ...] = ()
+    fetch_allow_private: bool = False
+    fetch_ca_file: str = ""
     most_connections: int = 10_000
     backlog: int = 2_048
     keep_alive_seconds: int = 65
@@ -132,6 +134,8 @@ RULES: Mapping[str, Rule] = {
     "listen": Rule("address:port, as in 127.0.0.1:8000 or [::1]:8000", _is_listen),
     "workers": _between(1, 256),
     "trusted_proxies": Rule("addresses or networks, as in 10.0.0.0/8", _are_networks),
+    "fetch_allow_private": Rule("true or false", lambda value: isinstance(value, bool)),
+    "fetch_ca_file": Rule("the path of a file, or nothing", lambda value: isinstance(value, str)),
     "most_connections": _between(1, 1_000_000),
     "backlog": _between(1, 65_535),
     "keep_alive_seconds": _between(1, 3_600),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sekisho.events.audit import Audit
+from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.ring import Keys
 from sekisho.keys.seal import Sealer
 from sekisho.limits import Limits
@@ -29,6 +30,7 @@ class Tools:
     audit: Audit
     limits: Limits
     sealer: Sealer
+    fetch: Fetcher
     clock: Callable[[], float]
 
 

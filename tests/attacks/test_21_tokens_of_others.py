@@ -13,7 +13,7 @@ from tests.attacks.target import MACHINE, MANAGEMENT, METADATA, OTHER_HOST, OTHE
 from tests.servers import made
 
 ABSENT = (
-    "/oauth/introspect", "/oauth/revoke", "/oauth/token/introspect", "/oauth/token/revoke", "/introspect",
+    "/oauth/token/introspect", "/oauth/token/revoke", "/introspect",
     "/revoke",
     "/oauth2/introspect", "/oauth2/revoke", "/oauth2/v1/introspect", "/connect/introspect", "/tokeninfo",
     "/userinfo",
@@ -23,7 +23,7 @@ ABSENT = (
 
 
 def test_nobody_is_asked_about_a_token(target: Target) -> None:
-    """There is no introspection, revocation or token endpoint of another name, and none is advertised."""
+    """There is no introspection or revocation endpoint of another name, and none is advertised."""
     token = target.token("machine")
     with target.web() as web:
         for path in ABSENT:
@@ -35,8 +35,22 @@ def test_nobody_is_asked_about_a_token(target: Target) -> None:
                 assert token not in answer.text
         for path in METADATA:
             known = web.get(path).json()
-            assert not [name for name in known if "introspection" in name or "revocation" in name]
-            assert {name for name in known if name.endswith("_endpoint")} == {"token_endpoint"}
+            ours = {"token_endpoint", "introspection_endpoint", "revocation_endpoint"}
+            assert {name for name in known if name.endswith("_endpoint")} == ours
+
+
+def test_another_client_learns_and_ends_nothing(target: Target) -> None:
+    """A client that a token is not for is told that it is inactive, and cannot revoke it."""
+    token = target.token("machine")
+    with target.web() as web:
+        looked = web.post("/oauth/introspect", data=target.form("reader", token=token))
+        assert looked.json() == {"active": False}
+        ended = web.post("/oauth/revoke", data=target.form("reader", token=token))
+        assert ended.status_code == 400
+        assert ended.json()["error"] == "unauthorized_client"
+        assert web.post("/oauth/introspect", data={"token": token}).status_code == 401
+        # Its own client may end it: so it was alive until now.
+        assert web.post("/oauth/revoke", data=target.form("machine", token=token)).status_code == 200
 
 
 def spoilt(target: Target) -> dict[str, str]:

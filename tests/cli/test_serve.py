@@ -80,7 +80,7 @@ def test_believes_only_trusted_proxies(installation: Path):
             httpx.get(f"http://127.0.0.1:{server.port}/.well-known/jwks.json", headers=headers)
             _, logged = server.stop()
         lines = [json.loads(line) for line in logged.splitlines()]
-        seen += [line["address"] for line in lines if line.get("path") == "/.well-known/jwks.json"]
+        seen += [line["address"] for line in lines if line.get("route") == "/.well-known/jwks.json"]
     assert seen == ["127.0.0.1", "203.0.113.9"]
 
 

@@ -18,6 +18,8 @@ async def test_the_document_names_what_is_served() -> None:
     assert document["token_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
         "none",
     ]
     assert "RS256" in document["id_token_signing_alg_values_supported"]

@@ -10,6 +10,7 @@ import uvicorn
 from msgspec.structs import replace
 
 from sekisho.events.audit import Audit
+from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.seal import Sealer
 from sekisho.model.step import Save
 from sekisho.model.tenant import TenantRecord
@@ -47,7 +48,8 @@ async def refused(ask: Ask, tenant: Tenant) -> Answer:
 async def directory(port: int) -> Directory:
     """Two tenants: one with an everyday name, one with the longest."""
     store = MemoryEngine(MASTER.derive("pepper"), Clock())
-    tools = Tools(store, Known(store), Audit(store, Clock()), MemoryLimits(), Sealer.of(MASTER), Clock())
+    sealer, clock = Sealer.of(MASTER), Clock()
+    tools = Tools(store, Known(store), Audit(store, clock), MemoryLimits(), sealer, Fetcher(), clock)
     named = TenantRecord(tenant=TENANT, id=TENANT, slug=SLUG, default=True, name="Example Store")
     other = TENANT.replace("1", "2")
     long = replace(

@@ -77,7 +77,7 @@ def reseal(where: Where, whose: Whose) -> None:
     of the file may be removed, except the last one.
     """
     done = asyncio.run(reseal_all(where, whose.tenant))
-    click.echo(f"{done.sealed} of {done.seen} sealed values were sealed anew; the rest was sealed already.")
+    click.echo(f"{done.sealed} of {done.seen} records were sealed anew; the rest needed no new seal.")
 
 
 async def _every(where: Where, whose: Whose) -> list[Row]:

@@ -1,11 +1,16 @@
 """Sealing secrets at rest anew, after a new first line came into the master key file."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sekisho.cli.place import Where
 from sekisho.cli.table import counting
 from sekisho.cli.work import OPERATOR, named, opened, tenants
-from sekisho.keys.rotation import resealed
+from sekisho.keys import rotation, secret
+from sekisho.keys.seal import Sealer
+from sekisho.model.client import Client
+from sekisho.model.record import Record
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Save, Step
 from sekisho.registry.unit import land
@@ -13,11 +18,16 @@ from sekisho.store import Window
 from sekisho.tenant import Tenant
 
 BATCH = 50
+# Whatever has a sealed value in it: the same record, under the current key.
+SEALED: Mapping[type[Record], Callable[[Any, Sealer, float], Record]] = {
+    SigningKey: rotation.resealed,
+    Client: secret.resealed,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many sealed values there are, and how many of them needed a new seal."""
+    """How many records were looked at, and how many of them needed a new seal."""
 
     seen: int = 0
     sealed: int = 0
@@ -38,22 +48,22 @@ async def reseal(where: Where, slug: str) -> Done:
 
 async def _tenant(tenant: Tenant) -> Done:
     done = Done()
-    window = Window(limit=BATCH)
-    while batch := await tenant.store.records(SigningKey, tenant.id, {}, window):
-        sealed = await _batch(tenant, [key.id for key in batch])
-        done = Done(done.seen + len(batch), done.sealed + sealed)
-        window = Window(limit=BATCH, after=batch[-1].id)
+    for kind in SEALED:
+        window = Window(limit=BATCH)
+        while batch := await tenant.store.records(kind, tenant.id, {}, window):
+            sealed = await _batch(tenant, kind, [record.id for record in batch])
+            done = Done(done.seen + len(batch), done.sealed + sealed)
+            window = Window(limit=BATCH, after=batch[-1].id)
     return done
 
 
-async def _batch(tenant: Tenant, ids: list[str]) -> int:
-    sealer = tenant.tools.sealer
-
+async def _batch(tenant: Tenant, kind: type[Record], ids: list[str]) -> int:
     async def attempt() -> tuple[int, tuple[Step, ...]]:
-        read = [await tenant.store.record(SigningKey, tenant.id, id) for id in ids]
-        old = [key for key in read if key and not sealer.is_current(key.sealed)]
-        steps = tuple(Save(resealed(key, sealer, tenant.now())) for key in old)
-        note = OPERATOR.note(tenant.audit, tenant.id, "keys_resealed", {"keys": [key.id for key in old]})
-        return len(old), (*steps, note) if old else ()
+        read = [record for id in ids if (record := await tenant.store.record(kind, tenant.id, id))]
+        fresh = [SEALED[kind](record, tenant.tools.sealer, tenant.now()) for record in read]
+        saves = [Save(new) for old, new in zip(read, fresh, strict=True) if new is not old]
+        detail = {"kind": kind.__name__, "ids": [save.record.id for save in saves]}
+        note = OPERATOR.note(tenant.audit, tenant.id, "resealed", detail)
+        return len(saves), (*saves, note) if saves else ()
 
     return await land(tenant, attempt)

@@ -24,9 +24,7 @@ def configure(level: str, form: str) -> None:
     """Once per process, before anything is logged."""
     is_json = form == "json"
     last: tuple[Processor, ...] = (
-        (structlog.processors.format_exc_info, _as_json)
-        if is_json
-        else (_as_text(),)
+        (structlog.processors.format_exc_info, _as_json) if is_json else (_as_text(),)
     )
     structlog.configure(
         processors=[

@@ -110,7 +110,9 @@ def gone(records: Iterable[SigningKey], now: float) -> tuple[SigningKey, ...]:
 
 
 def resealed(record: SigningKey, sealer: Sealer, now: float) -> SigningKey:
-    """The same key, sealed under the current master key."""
+    """The same key, sealed under the current master key; itself, where it is already."""
+    if sealer.is_current(record.sealed):
+        return record
     sealed = sealer.seal(sealer.open(record.sealed, place(record)), place(record))
     return replace(record, sealed=sealed, updated_at=now)
 

@@ -12,5 +12,6 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...]
     issuer: str
     grant: str
+    jti: str
     issued_at: float
     expires_at: float

@@ -11,6 +11,8 @@ from sekisho.model.record import Record
 COMMAND_LINE = "sekisho-cli"
 
 ReplyKind = Literal["web", "spa", "public"]
+# What `aud` of a client's assertion may be: the issuer and nothing else, or our addresses too.
+AssertionAudience = Literal["issuer", "lenient"]
 
 
 class ReplyUrl(msgspec.Struct, frozen=True):
@@ -29,6 +31,24 @@ class Secret(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     expires_at: float | None = None
     sealed: bytes | None = None
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that a client registered: a public key or a certificate in DER, and what it may sign with."""
+
+    id: str
+    kind: Literal["public_key", "x509_cert"]
+    der: bytes
+    algs: tuple[str, ...]
+    kid: str = ""
+    name: str = ""
+    created_at: float
+    updated_at: float = 0
+    starts_at: float | None = None
+    expires_at: float | None = None
+
+
+ANY_API = "*"
 
 
 class Client(Record, frozen=True, kw_only=True):
@@ -51,8 +71,24 @@ class Client(Record, frozen=True, kw_only=True):
     token_endpoint_auth_method: str = "client_secret_post"
     secrets: tuple[Secret, ...] = ()
     client_metadata: Mapping[str, str] = {}
+    # The API that this client is: it may ask what tokens for it mean (RFC 7662). ANY_API: any of them.
+    resource_server_identifier: str = ""
+    # Assertions (RFC 7523). A method here is registered too, with the credentials that it may use.
+    client_authentication_methods: Mapping[str, tuple[str, ...]] = {}
+    credentials: tuple[Credential, ...] = ()
+    jwks: tuple[Mapping[str, object], ...] = ()
+    jwks_uri: str = ""
+    token_endpoint_auth_signing_alg: str = ""
+    assertion_audience: AssertionAudience = "issuer"
+    # MSAL presents one assertion for nine minutes: with this, one that names a certificate may come again.
+    assertion_reuse: bool = False
 
     @property
     def is_public(self) -> bool:
         """It has no credentials of its own (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def authentication_methods(self) -> tuple[str, ...]:
+        """Every method that it is registered for, by the names of RFC 7591 section 2."""
+        return (self.token_endpoint_auth_method, *self.client_authentication_methods)

@@ -14,6 +14,7 @@ from sekisho.spec.refusal import (
 from sekisho.tenant import Tenant
 
 LONGEST_ID = 512
+SECRETS = frozenset(("client_secret_basic", "client_secret_post"))
 
 
 async def authenticate(ask: Ask, tenant: Tenant) -> Client:
@@ -25,27 +26,30 @@ async def authenticate(ask: Ask, tenant: Tenant) -> Client:
     if client is None:
         raise Refused(CLIENT_AUTH_FAILED, debug="there is no such client")
     _method_is_registered(name, client)
-    METHODS[name].prove(proof, client, tenant.now())
+    await METHODS[name].prove(proof, client, ask, tenant)
     if not client.enabled:
         raise Refused(CLIENT_DISABLED, debug="the client is disabled")
     return client
 
 
 def _claimed(ask: Ask) -> tuple[str, str, str]:
-    claims = [(name, *claim) for name, method in METHODS.items() if (claim := method.claim(ask))]
-    if len(claims) > 1:
-        raise Refused(CLIENT_AUTH_AMBIGUOUS, debug=" and ".join(name for name, *_ in claims))
-    if not claims:
+    found: tuple[str, str, str] | None = None
+    for name, method in METHODS.items():
+        if claim := method.claim(ask):
+            if found:
+                raise Refused(CLIENT_AUTH_AMBIGUOUS, debug=f"{found[0]} and {name}")
+            found = (name, *claim)
+    if found is None:
         raise Refused(CLIENT_AUTH_MISSING)
-    name, client_id, proof = claims[0]
-    if ask.get("client_id") not in (None, client_id):
+    if ask.get("client_id") not in (None, found[1]):
         raise Refused(CLIENT_AUTH_AMBIGUOUS, debug="client_id in the body names another client")
-    return name, client_id, proof
+    return found
 
 
 def _method_is_registered(name: str, client: Client) -> None:
-    """A client with a secret may send it in either place, as Auth0's do; anything else is as registered."""
-    if (name == "none") != client.is_public:
-        raise Refused(
-            CLIENT_AUTH_METHOD, debug=f"{name} was used, {client.token_endpoint_auth_method} is registered"
-        )
+    """It is the registered one; a secret may come in either place, as Auth0's do. RFC 7591 section 2."""
+    if name == client.token_endpoint_auth_method:
+        return
+    registered = client.authentication_methods
+    if name not in registered and (name not in SECRETS or SECRETS.isdisjoint(registered)):
+        raise Refused(CLIENT_AUTH_METHOD, debug=f"{name} was used, {' and '.join(registered)} is registered")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from sekisho.oauth.client_auth import METHODS
+from sekisho.oauth.client_auth import METHODS, SIGNING_ALGS
 from sekisho.oauth.grants import GRANTS
 from sekisho.spec.discovery import metadata
 from sekisho.spec.http import Answer, Ask
@@ -26,6 +26,7 @@ def describing(addresses: Mapping[str, str]) -> Endpoint:
             "response_types_supported": (),
             "grant_types_supported": grants,
             "token_endpoint_auth_methods_supported": tuple(METHODS),
+            "token_endpoint_auth_signing_alg_values_supported": SIGNING_ALGS,
             "subject_types_supported": ("public",),
             "id_token_signing_alg_values_supported": tenant.keys.algs("tokens"),
             "ui_locales_supported": tenant.policy.languages,

@@ -40,63 +40,62 @@ class Refused(Exception):
         return self.reason.text.format_map(self.words) if self.words else self.reason.text
 
 
+# fmt: off
 # The request as such
 MISSING_PARAMETER = Reason("missing_parameter", "invalid_request", 400, "Missing required parameter: {name}")
-REPEATED_PARAMETER = Reason(
-    "repeated_parameter", "invalid_request", 400, "Parameter was sent more than once: {name}"
-)
+REPEATED_PARAMETER = Reason("repeated_parameter", "invalid_request", 400,
+    "Parameter was sent more than once: {name}")
 MALFORMED_REQUEST = Reason("malformed_request", "invalid_request", 400, "The request could not be read")
-UNSUPPORTED_BODY = Reason(
-    "unsupported_body", "invalid_request", 415, "The content type of the body is not supported"
-)
+UNSUPPORTED_BODY = Reason("unsupported_body", "invalid_request", 415,
+    "The content type of the body is not supported")
 REQUEST_TOO_LARGE = Reason("request_too_large", "invalid_request", 413, "The request is too large")
 NOT_FOUND = Reason("not_found", "not_found", 404, "There is nothing at this address")
-METHOD_NOT_ALLOWED = Reason(
-    "method_not_allowed", "invalid_request", 405, "This address does not take this method"
-)
+METHOD_NOT_ALLOWED = Reason("method_not_allowed", "invalid_request", 405,
+    "This address does not take this method")
 HOST_UNKNOWN = Reason("host_unknown", "invalid_request", 421, "This server does not answer for this host")
 REQUEST_TIMEOUT = Reason("request_timeout", "invalid_request", 408, "The request did not arrive in time")
 
 # How a client proves itself (RFC 6749 section 2.3)
-CLIENT_AUTH_MISSING = Reason(
-    "client_auth_missing", "invalid_client", 401, "Client authentication is required"
-)
-CLIENT_AUTH_AMBIGUOUS = Reason(
-    "client_auth_ambiguous", "invalid_request", 400, "More than one client authentication method was used"
-)
+CLIENT_AUTH_MISSING = Reason("client_auth_missing", "invalid_client", 401,
+    "Client authentication is required")
+CLIENT_AUTH_AMBIGUOUS = Reason("client_auth_ambiguous", "invalid_request", 400,
+    "More than one client authentication method was used")
 CLIENT_AUTH_FAILED = Reason("client_auth_failed", "invalid_client", 401, "Client authentication failed")
-CLIENT_AUTH_METHOD = Reason(
-    "client_auth_method", "invalid_client", 401, "The client does not use this authentication method"
-)
+CLIENT_AUTH_METHOD = Reason("client_auth_method", "invalid_client", 401,
+    "The client does not use this authentication method")
 CLIENT_SECRET_EXPIRED = Reason("client_secret_expired", "invalid_client", 401, "Client authentication failed")
 CLIENT_DISABLED = Reason("client_disabled", "invalid_client", 401, "Client authentication failed")
 
+# How a client's assertion fails (RFC 7521 section 4.2.1, RFC 7523 section 3)
+ASSERTION_TYPE = Reason("assertion_type", "invalid_client", 401, "Unsupported client_assertion_type")
+ASSERTION_MALFORMED = Reason("assertion_malformed", "invalid_client", 401, "Malformed client assertion")
+ASSERTION_ALGORITHM = Reason("assertion_algorithm", "invalid_client", 401, "Assertion: algorithm not allowed")
+ASSERTION_SUBJECT = Reason("assertion_subject", "invalid_client", 401, "iss and sub have to be the client_id")
+ASSERTION_AUDIENCE = Reason("assertion_audience", "invalid_client", 401, "The assertion is for somebody else")
+ASSERTION_EXPIRED = Reason("assertion_expired", "invalid_client", 401, "The client assertion has expired")
+ASSERTION_EARLY = Reason("assertion_early", "invalid_client", 401, "The client assertion is not valid yet")
+ASSERTION_LIFETIME = Reason("assertion_lifetime", "invalid_client", 401, "exp is missing or too far ahead")
+ASSERTION_JTI = Reason("assertion_jti", "invalid_client", 401, "A jti of at most 64 characters is needed")
+ASSERTION_KEY_UNKNOWN = Reason("assertion_key_unknown", "invalid_client", 401, "No such key of this client")
+ASSERTION_SIGNATURE = Reason("assertion_signature", "invalid_client", 401, "Wrong signature of the assertion")
+ASSERTION_REPLAYED = Reason("assertion_replayed", "invalid_client", 401, "The assertion was used before")
+
 # What a client may ask for
-GRANT_TYPE_UNKNOWN = Reason(
-    "grant_type_unknown", "unsupported_grant_type", 400, "Unsupported grant type: {grant_type}"
-)
-GRANT_TYPE_NOT_ALLOWED = Reason(
-    "grant_type_not_allowed",
-    "unauthorized_client",
-    400,
-    "Grant type '{grant_type}' not allowed for the client.",
-)
-CLIENT_IS_PUBLIC = Reason(
-    "client_is_public", "unauthorized_client", 400, "A client without credentials cannot use this grant type"
-)
+GRANT_TYPE_UNKNOWN = Reason("grant_type_unknown", "unsupported_grant_type", 400,
+    "Unsupported grant type: {grant_type}")
+GRANT_TYPE_NOT_ALLOWED = Reason("grant_type_not_allowed", "unauthorized_client", 400,
+    "Grant type '{grant_type}' not allowed for the client.")
+CLIENT_IS_PUBLIC = Reason("client_is_public", "unauthorized_client", 400,
+    "A client without credentials cannot use this grant type")
 AUDIENCE_UNKNOWN = Reason("audience_unknown", "invalid_target", 400, "Service not found: {audience}")
-AUDIENCE_AMBIGUOUS = Reason(
-    "audience_ambiguous", "invalid_target", 400, "A token is for one API: ask for one audience or resource"
-)
-CLIENT_GRANT_MISSING = Reason(
-    "client_grant_missing",
-    "invalid_target",
-    400,
-    "Client is not authorized to access '{audience}'. You need to create a 'client-grant' for this API.",
-)
-GRANT_LOST = Reason(
-    "grant_lost", "invalid_grant", 400, "What the request relied on was revoked in the meantime"
-)
+AUDIENCE_AMBIGUOUS = Reason("audience_ambiguous", "invalid_target", 400,
+    "A token is for one API: ask for one audience or resource")
+CLIENT_GRANT_MISSING = Reason("client_grant_missing", "invalid_target", 400,
+    "Client is not authorized to access '{audience}'. You need to create a 'client-grant' for this API.")
+GRANT_LOST = Reason("grant_lost", "invalid_grant", 400,
+    "What the request relied on was revoked in the meantime")
+TOKEN_OF_ANOTHER = Reason("token_of_another", "unauthorized_client", 400,
+    "The token was not issued to this client")
 SCOPE_MALFORMED = Reason("scope_malformed", "invalid_scope", 400, "The scope is malformed")
 
 # Bearer tokens at our own APIs (RFC 6750)
@@ -104,44 +103,39 @@ TOKEN_MISSING = Reason("token_missing", "invalid_token", 401, "Missing authentic
 TOKEN_INVALID = Reason("token_invalid", "invalid_token", 401, "Invalid token")
 TOKEN_EXPIRED = Reason("token_expired", "invalid_token", 401, "Expired token")
 TOKEN_AUDIENCE = Reason("token_audience", "invalid_token", 401, "Bad audience: {audience}")
-SCOPE_INSUFFICIENT = Reason(
-    "scope_insufficient", "insufficient_scope", 403, "Insufficient scope, expected any of: {scopes}"
-)
+SCOPE_INSUFFICIENT = Reason("scope_insufficient", "insufficient_scope", 403,
+    "Insufficient scope, expected any of: {scopes}")
 
 # The management API
 BODY_INVALID = Reason("body_invalid", "invalid_body", 400, "Payload validation error: {problem}")
 QUERY_INVALID = Reason("query_invalid", "invalid_query_string", 400, "Query validation error: {problem}")
-NOT_SUPPORTED = Reason(
-    "not_supported",
-    "operation_not_supported",
-    400,
-    "{field}: this server does not enforce it yet; leave the default",
-)
+NOT_SUPPORTED = Reason("not_supported", "operation_not_supported", 400,
+    "{field}: this server does not enforce it yet; leave the default")
 CLIENT_ABSENT = Reason("client_absent", "inexistent_client", 404, "The client does not exist.")
 API_ABSENT = Reason("api_absent", "inexistent_resource_server", 404, "The resource server does not exist.")
 GRANT_ABSENT = Reason("grant_absent", "inexistent_client_grant", 404, "The grant does not exist.")
 TENANT_ABSENT = Reason("tenant_absent", "inexistent_tenant", 404, "The tenant does not exist.")
 ALREADY_EXISTS = Reason("already_exists", "conflict", 409, "{what} already exists.")
-VERSION_STALE = Reason(
-    "version_stale", "precondition_failed", 412, "It was changed by somebody else in the meantime."
-)
-SYSTEM_API = Reason(
-    "system_api", "operation_not_supported", 400, "The API of the system cannot be changed like this."
-)
+VERSION_STALE = Reason("version_stale", "precondition_failed", 412,
+    "It was changed by somebody else in the meantime.")
+SYSTEM_API = Reason("system_api", "operation_not_supported", 400,
+    "The API of the system cannot be changed like this.")
 SLUG_RESERVED = Reason("slug_reserved", "invalid_body", 400, "The slug '{slug}' is reserved or malformed.")
 DOMAIN_MALFORMED = Reason("domain_malformed", "invalid_body", 400, "The domain '{domain}' is malformed.")
 KEY_ABSENT = Reason("key_absent", "inexistent_signing_key", 404, "The signing key does not exist.")
 KEY_BOUND = Reason("key_bound", "operation_not_supported", 409, "{problem}")
 
+# What we fetch; neither sentence says what a name stands for, or what is there
+FETCH_REFUSED = Reason("fetch_refused", "invalid_request", 400,
+    "This server does not fetch from there: {problem}")
+FETCH_FAILED = Reason("fetch_failed", "invalid_request", 400, "A document could not be fetched")
+
 # Ourselves
 OVERLOADED = Reason("overloaded", "temporarily_unavailable", 503, "The server is busy; try again shortly")
-STORE_UNAVAILABLE = Reason(
-    "store_unavailable",
-    "temporarily_unavailable",
-    503,
-    "The server cannot reach its database; try again shortly",
-)
+STORE_UNAVAILABLE = Reason("store_unavailable", "temporarily_unavailable", 503,
+    "The server cannot reach its database; try again shortly")
 INTERNAL = Reason("internal", "server_error", 500, "Something went wrong on the server")
+# fmt: on
 
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for reason in tuple(globals().values()) if isinstance(reason, Reason)

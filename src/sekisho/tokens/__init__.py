@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from sekisho.model.artifact import Owner
 from sekisho.model.bearer import Bearer
+from sekisho.model.client import COMMAND_LINE, Client
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import scope
@@ -51,3 +53,26 @@ async def read(text: str, tenant: Tenant) -> Bearer:
     if reader is None or len(text) > LONGEST_TOKEN or not text.isascii():
         raise Refused(TOKEN_INVALID, debug="this is not the shape of a token")
     return await reader(text, tenant)
+
+
+async def live(text: str, tenant: Tenant) -> Bearer:
+    """What a token says, if neither it nor its client ended since: one read more."""
+    bearer = await read(text, tenant)
+    owner = Owner(tenant=tenant.id, grant=bearer.grant, client=bearer.client_id)
+    if await tenant.store.revoked(owner, bearer.issued_at):
+        raise Refused(TOKEN_INVALID, debug="the token was revoked")
+    if bearer.client_id != COMMAND_LINE:
+        client = await tenant.known.named(Client, tenant.id, bearer.client_id)
+        if client is None or not client.enabled:
+            raise Refused(TOKEN_INVALID, debug="the client was deleted or disabled")
+    return bearer
+
+
+async def good(text: str, tenant: Tenant) -> Bearer | None:
+    """What a live token says, or None: for those who may not learn why a token is no good."""
+    try:
+        return await live(text, tenant)
+    except Refused as refused:
+        if refused.reason.error != TOKEN_INVALID.error:
+            raise
+        return None

@@ -75,6 +75,7 @@ def _bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
         scopes=tuple(scopes.split()),
         issuer=issuer,
         grant=jti.rpartition(".")[0],
+        jti=jti,
         issued_at=cast("float", claims["iat"]),
         expires_at=cast("float", claims["exp"]),
     )

@@ -41,6 +41,7 @@ async def read(text: str, tenant: Tenant) -> Bearer:
         scopes=thing.scopes,
         issuer=thing.issuer,
         grant=thing.owner.grant or "",
+        jti=thing.id,
         issued_at=thing.issued_at,
         expires_at=thing.expires_at,
     )

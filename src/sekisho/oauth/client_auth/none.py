@@ -3,6 +3,7 @@
 from sekisho.model.client import Client
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import CLIENT_AUTH_METHOD, Refused
+from sekisho.tenant import Tenant
 
 _PROOFS = ("client_secret", "client_assertion", "client_assertion_type")
 
@@ -14,7 +15,7 @@ def claim(ask: Ask) -> tuple[str, str] | None:
     return None if client_id is None or proves else (client_id, "")
 
 
-def prove(_text: str, client: Client, _now: float) -> None:
+async def prove(proof: str, client: Client, ask: Ask, tenant: Tenant) -> None:
     """Only a client without credentials may come without one."""
     if not client.is_public:
         raise Refused(CLIENT_AUTH_METHOD, debug="the client has credentials and did not use them")
