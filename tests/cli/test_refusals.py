@@ -1,5 +1,6 @@
 """What somebody can mend is said in one line, with exit status 2, before anything listens."""
 
+import secrets
 import socket
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def test_serve_refuses_a_missing_master_key(settings: Path, master: Path):
     """A missing master key is not made silently: whoever made the database has it."""
     master.unlink()
     assert "master.key is missing; make one with" in refused("serve", cwd=settings.parent)
+
+
+def test_serve_refuses_another_master_key(installation: Path, master: Path):
+    """A master key that opens none of the keys is found at start, not at the first token."""
+    master.write_text(secrets.token_urlsafe(32) + "\n")
+    assert "not in its file any more" in refused("serve", cwd=installation)
 
 
 def test_serve_refuses_an_unmigrated_schema(settings: Path):

@@ -13,7 +13,7 @@ from sekisho.limits import Bucket
 from sekisho.model.step import Put, Save
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
 from sekisho.store.rows import unit
-from sekisho.store.sql import open_engine, open_limits
+from sekisho.store.sql import migrate, open_engine, open_limits
 from sekisho.store.sql.postgres_group import LAND, Columns
 from tests.store.things import NOW, PEPPER, Clock, Code, client, closing, code, inside, owner
 
@@ -148,8 +148,6 @@ async def test_cannot_be_opened_while_down(postgres_emptied: str):
 
 async def test_commits_durably_whatever_the_default(postgres_database: str, clock: Clock):
     """The writing connection waits for the disk although the server's default is not to."""
-    from sekisho.store.sql import migrate
-
     await asyncio.to_thread(migrate, postgres_database)
     server = await asyncpg.connect(postgres_database)
     name = await server.fetchval("SELECT current_database()")
@@ -185,6 +183,8 @@ async def test_collisions_are_tried_again(postgres_emptied: str, clock: Clock):
     async with closing(await open_engine(postgres_emptied, PEPPER, clock)) as engine:
         await engine.write(Save(client("1")), Save(client("2")))
         rival = await asyncpg.connect(postgres_emptied)
+        # Whoever looks for deadlocks first is the one that is ended: not the rival.
+        await rival.execute("SET deadlock_timeout = '20s'")
         async with rival.transaction():
             await rival.execute("SELECT 1 FROM client WHERE id = '2' FOR UPDATE")
             steps = (Save(client("1", version=1)), Save(client("2", version=1)))
@@ -218,3 +218,9 @@ async def test_limits_are_refused_while_down(postgres_emptied: str):
         await wire.cut()
         assert await refused(limits.spend("k", Bucket(1, 1), NOW)) < 2
         await limits.close()
+
+
+async def test_options_of_the_address_are_the_drivers(postgres_database: str):
+    """A migration understands the same address as the server, its TLS options included."""
+    assert "revision" in await asyncio.to_thread(migrate, postgres_database + "?sslmode=prefer")
+    await (await open_engine(postgres_database + "?sslmode=prefer", PEPPER)).close()

@@ -14,8 +14,9 @@ from uvicorn.supervisors import Multiprocess
 
 from sekisho.app import serving
 from sekisho.cli.server import FACTORY, bound, configured, drains_and_leaves
-from sekisho.cli.work import opened
+from sekisho.cli.work import named, opened
 from sekisho.events import log
+from sekisho.keys.ring import Keys
 from sekisho.settings import Settings
 
 SPARE_FILES = 256  # for the database, logs and files, beside one per connection
@@ -55,6 +56,14 @@ async def _house_is_sound(settings: Settings) -> None:
             click.echo(
                 "sekisho: there is no tenant yet: `sekisho tenant create SLUG --default` makes one", err=True
             )
+        for slug in house.directory.addresses.slugs:
+            _keys_open(named(house, slug).keys)
+
+
+def _keys_open(keys: Keys) -> None:
+    """One key stands for all: with another installation's master key every token would be a 500."""
+    for alg in keys.algs("tokens")[:1]:
+        keys.signer("tokens", alg).unlock()
 
 
 def _raise_file_limit(settings: Settings) -> None:

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -60,7 +61,10 @@ def _sqlite(file: Path, line: Line) -> str:
 
 
 async def _postgres(url: str, line: Line) -> str:
-    engine = create_async_engine(sa.make_url(url).set(drivername="postgresql+asyncpg"), poolclass=sa.NullPool)
+    # The driver reads the address itself: its options (sslmode …) are the same here as in the server.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=sa.NullPool
+    )
     async with engine.begin() as connection:
         await connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
         await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({LOCK})"))

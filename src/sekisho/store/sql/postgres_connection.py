@@ -25,6 +25,7 @@ UNAVAILABLE = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # the database accepts no connections
 )
 
 # Statements have a fixed shape and go through an index: planned once, and never as a scan that was right
