@@ -1,5 +1,6 @@
 """Our server: a folder, a master key, a schema, a tenant; then `sekisho serve`."""
 
+import asyncio
 import base64
 import os
 import secrets
@@ -12,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from bench import seed, wire
 from bench.cores import Cores
 from bench.failure import BenchError
@@ -19,10 +22,14 @@ from bench.footprint import memory
 from bench.seed import Credentials
 from bench.server import Command, Running, running
 from bench.subject import JWKS, JWKS_PATH, KINDS, SCOPE, TOKEN_PATH, Subject, audience
+from sekisho.house import open_house
+from sekisho.model.step import Save
+from sekisho.settings import load
 
 NAME = "sekisho"
 TENANT = "bench"
 APIS = "/api/v2/resource-servers"
+RATE = 1_000_000
 _PROGRAM = Path(sys.executable).parent / "sekisho"
 _DIALECTS = {
     "RS256": {"signing_alg": "RS256", "token_dialect": "rfc9068_profile"},
@@ -54,7 +61,21 @@ def prepare(folder: Path) -> Site:
     site = Site(folder, port, env)
     _run(site, "migrate")
     _run(site, "tenant", "create", TENANT, "--default")
+    asyncio.run(_unlimited(site))
     return site
+
+
+async def _unlimited(site: Site) -> None:
+    """The load comes from one address, and most of it from one client: what is measured has no limits."""
+    house = await open_house(load(None, site.env))
+    try:
+        tenant = house.directory.named(TENANT)
+        if tenant is None:
+            raise BenchError(f"there is no tenant {TENANT}")
+        policy = replace(tenant.policy, token_client_rate=0, token_address_rate=0, management_rate=RATE)
+        await tenant.change(Save(replace(tenant.record, policy=replace(policy, management_burst=RATE))))
+    finally:
+        await house.close()
 
 
 def _run(site: Site, *words: str) -> str:

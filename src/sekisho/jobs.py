@@ -2,16 +2,38 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
 
 import structlog
+from msgspec.structs import replace
 
+from sekisho.events.metrics import Sample, joined
+from sekisho.events.report import report
+from sekisho.events.tally import Tally
+from sekisho.model.delivery import Delivery, Undelivered
+from sekisho.model.step import Note, Settle, Step
+from sekisho.model.tenant import TenantRecord
 from sekisho.spec.refusal import Refused
-from sekisho.tenant import Tools
+from sekisho.store import EVERYWHERE, Window
+from sekisho.tenant import Directory, Tools
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = 60.0
 SWEEP_BATCH = 500
+DAY = 86_400.0
+LOOK_EVERY = 0.25
+MOST_AT_ONCE = 16
+LEASE = 60.0
+PATIENCE = 30.0  # seconds for one attempt: it ends well before its lease
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3_600.0
+MOST_ATTEMPTS = 16  # over about six hours
+LONGEST_ERROR = 200
+
+# How a kind of delivery is made: it returns when the thing has arrived, and raises when it has not.
+Deliver = Callable[[Delivery], Awaitable[None]]
+KINDS: Mapping[str, Deliver] = {}
 
 
 async def sweep(tools: Tools) -> None:
@@ -26,7 +48,100 @@ async def sweep(tools: Tools) -> None:
             log.warning("sweep_waits", reason=refused.reason.slug)
 
 
-async def sweep_once(tools: Tools) -> int:
-    """One batch; how many things went."""
+async def deliver(tools: Tools, kinds: Mapping[str, Deliver]) -> None:
+    """Make the deliveries that are due, each in one process at a time, again and again until it arrives."""
+    async with asyncio.TaskGroup() as under_way:
+        running: set[asyncio.Task[None]] = set()
+        while True:
+            free = MOST_AT_ONCE - len(running)
+            try:
+                claimed = await tools.store.claim(kinds, LEASE, free) if free else []
+            except Exception as error:  # noqa: BLE001 - the store is away, or worse: it is asked again
+                log.warning("deliveries_wait", why=repr(error))
+                claimed = []
+            for one in claimed:
+                task = under_way.create_task(attempt(tools, kinds[one.kind], one))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            await asyncio.sleep(LOOK_EVERY * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load
+
+
+async def attempt(tools: Tools, make: Deliver, one: Delivery) -> None:
+    """Try once and write what became of it, unless the lease was lost; what is not written is due again."""
+    error = "the process that tried ended every time"
+    if one.attempts <= MOST_ATTEMPTS:
+        error = await _error(make, one)
+    try:
+        await tools.store.write(*_settled(tools, one, error[:LONGEST_ERROR]))
+    except Exception as wrong:  # noqa: BLE001 - its lease ends, and it is tried again
+        log.warning("delivery_not_settled", id=one.id, why=repr(wrong))
+
+
+async def _error(make: Deliver, one: Delivery) -> str:
+    """Why it did not arrive; nothing where it did."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await make(one)
+    except TimeoutError:
+        return "it took too long"
+    except Undelivered as why:
+        return str(why).encode(errors="replace").decode().replace("\0", "") or "it was not taken"
+    except Refused as refused:
+        return refused.reason.slug
+    except Exception as bug:  # noqa: BLE001 - no delivery may end the others; its text may hold a secret
+        return type(bug).__name__
+    return ""
+
+
+def _settled(tools: Tools, one: Delivery, error: str) -> tuple[Step, ...]:
+    """Done, to be tried again later, or given up: then the audit tells."""
     now = tools.clock()
-    return await tools.store.sweep(now, SWEEP_BATCH) + await tools.limits.sweep(now, SWEEP_BATCH)
+    if not error:
+        return (Settle(replace(one, done_at=now, last_error="")),)
+    if one.attempts < MOST_ATTEMPTS:
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (one.attempts - 1))
+        later = now + pause * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load
+        return (Settle(replace(one, next_at=later, last_error=error)),)
+    detail = {"id": one.id, "kind": one.kind, "target": one.target, "attempts": one.attempts, "error": error}
+    note = Note(tools.audit.event(one.tenant, "delivery_failed", detail=detail))
+    return (Settle(replace(one, done_at=now, last_error=error)), note)
+
+
+async def count(tally: Tally, directory: Directory, tools: Tools, folder: Path) -> None:
+    """Report what this process counted, and how it stands."""
+    await report(lambda: (*tally.samples(), *levels(tally, directory, tools)), folder)
+
+
+def levels(tally: Tally, directory: Directory, tools: Tools) -> Iterable[Sample]:
+    """What is high or low just now."""
+    yield ("processes",), (1,)
+    yield ("store_queue_units",), (tools.store.waiting(),)
+    yield ("audit_queue_events",), (tools.audit.waiting(),)
+    yield ("config_staleness_seconds",), (tools.known.staleness(),)
+    now = tools.clock()
+    # Tenants beyond the first share a label: the oldest key of theirs counts.
+    yield from joined(
+        (("signing_key_age_seconds", tally.tenant(tenant.record.slug), key.alg), (now - key.current_since,))
+        for tenant in directory.all()
+        for ring in tenant.keys.rings.values()
+        for key in ring
+        if key.state == "current" and key.current_since is not None
+    ).items()
+
+
+async def sweep_once(tools: Tools) -> int:
+    """One batch of each kind; how many things went."""
+    now = tools.clock()
+    gone = await tools.store.sweep(now, SWEEP_BATCH) + await tools.limits.sweep(now, SWEEP_BATCH)
+    window = Window(limit=SWEEP_BATCH)
+    while tenants := await tools.store.records(TenantRecord, EVERYWHERE, {}, window):
+        for tenant in tenants:
+            gone += await _prune(tools, tenant, now)
+        window = Window(limit=SWEEP_BATCH, after=tenants[-1].id)
+    return gone
+
+
+async def _prune(tools: Tools, tenant: TenantRecord, now: float) -> int:
+    """The audit is kept as long as the tenant says."""
+    days = tenant.policy.audit_days
+    return await tools.store.prune(tenant.id, now - days * DAY, SWEEP_BATCH) if days else 0

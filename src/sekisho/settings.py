@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     master_key_file: str
     public_url: str
     listen: str = "127.0.0.1:8000"
+    metrics_listen: str = ""
     workers: int = 1
     tls_cert: str = ""
     tls_key: str = ""
@@ -132,6 +133,9 @@ RULES: Mapping[str, Rule] = {
         _is_origin,
     ),
     "listen": Rule("address:port, as in 127.0.0.1:8000 or [::1]:8000", _is_listen),
+    "metrics_listen": Rule(
+        "address:port, as in 127.0.0.1:9464", lambda listen: not listen or _is_listen(listen)
+    ),
     "workers": _between(1, 256),
     "trusted_proxies": Rule("addresses or networks, as in 10.0.0.0/8", _are_networks),
     "fetch_allow_private": Rule("true or false", lambda value: isinstance(value, bool)),

@@ -1,6 +1,6 @@
 """The tenant: the one value that every endpoint is handed, and the directory that finds it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sekisho.events.audit import Audit
@@ -121,6 +121,10 @@ class Directory:
         """The tenant with this slug; the default one for an empty slug."""
         id = self.addresses.slugs.get(slug) if slug else self.addresses.default
         return self._tenants.get(id) if id else None
+
+    def all(self) -> Iterable[Tenant]:
+        """Every tenant."""
+        return self._tenants.values()
 
     async def _compose(self, record: TenantRecord) -> Tenant:
         keys = await self._tools.store.records(SigningKey, record.id, {}, EVERY_KEY)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from sekisho import tokens
 from sekisho.api import ROUTES
@@ -19,6 +20,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 from sekisho.web.read import pairs
 from sekisho.web.route import Route, Routes
+from tests.api.promises import keeps_its_promise
 from tests.tenants import NOW, ORIGIN, Clock, client, demo_directory
 
 URLS = Routes(Route(method=method, path=path, endpoint=verb, says=says) for method, path, verb in ROUTES)
@@ -49,16 +51,15 @@ class Desk:
         return str(tokens.issue(granted, self.tenant).body["access_token"])
 
     async def ask(
-        self, line: str, body: object = None, token: str | None = None, root: str = ORIGIN
+        self, line: str, body: object = None, token: str | None = None, root: str = ORIGIN, **headers: str
     ) -> Answer:
         """The answer to a request line, as the door would find and word it."""
         method, _, target = line.partition(" ")
         path, _, query = target.partition("?")
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        headers = {"authorization": f"Bearer {token or self.token()}"}
-        asked = Ask(
-            method=method, path=path, root=root, headers=headers, body=raw, query=pairs(query.encode())
-        )
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        told["authorization"] = f"Bearer {token or self.token()}"
+        asked = Ask(method=method, path=path, root=root, headers=told, body=raw, query=pairs(query.encode()))
         found = URLS.find(method, path)
         return await self.send(asked, found.names)
 
@@ -69,10 +70,13 @@ class Desk:
             **{name: getattr(asked, name) for name in asked.__struct_fields__} | {"names": names or {}}
         )
         try:
-            return await found.route.endpoint(asked, self.tenant)
+            answer = await found.route.endpoint(asked, self.tenant)
         except Refused as refused:
             self.refused = refused
-            return says(refused, asked)
+            answer = says(refused, asked)
+            answer = replace(answer, headers=(*answer.headers, *refused.headers.items()))
+        keeps_its_promise(found.route.method, found.route.path, answer)
+        return answer
 
     async def made(self, line: str, body: object) -> dict:
         """What a request made."""

@@ -30,6 +30,7 @@ FULL = {
     "grant_types": ["authorization_code", "client_credentials"],
     "token_endpoint_auth_method": "client_secret_basic",
     "client_metadata": {"team": "sales"},
+    "resource_server_identifier": "https://api.example.com",
 }
 
 
@@ -265,6 +266,7 @@ async def test_changing_nothing_writes_nothing(desk):
         (MINIMAL | {"client_metadata": {"a": 1}}, "on property client_metadata"),
         (MINIMAL | {"client_metadata": {"a": "x" * 256}}, "on property client_metadata"),
         (MINIMAL | {"client_metadata": {str(n): "" for n in range(11)}}, "on property client_metadata"),
+        (MINIMAL | {"resource_server_identifier": "a b"}, "on property resource_server_identifier"),
         (MINIMAL | {"jwt_configuration": {"foo": 1}}, None),
         (MINIMAL | {"require_proof_of_possession": True}, None),
         (MINIMAL | {"require_pushed_authorization_requests": True}, None),

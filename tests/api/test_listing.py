@@ -116,7 +116,7 @@ async def test_a_projection_never_leaks(desk, names, field):
         "include_fields=1",
         "take=1&include_totals=yes",
         "is_first_party=maybe",
-        "app_type=spa,native",
+        "app_type=" + ",".join(map(str, range(31))),
         "fields=" + "x" * 1001,
         "q=name:x",
     ],

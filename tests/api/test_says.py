@@ -55,7 +55,9 @@ async def test_names_the_scope_that_is_missing(desk):
 @pytest.mark.parametrize("reason", refusal.CATALOGUE.values(), ids=lambda reason: reason.slug)
 def test_can_word_every_reason(reason):
     """Whatever is refused on the way here is worded too, with nothing that was kept for the log."""
-    words = dict.fromkeys(("name", "problem", "what", "field", "scopes", "audience", "slug", "domain"), "x")
+    words = dict.fromkeys(
+        ("name", "problem", "what", "field", "scopes", "audience", "slug", "domain", "most"), "x"
+    )
     asked = Ask(method="GET", path="/clients", root=ORIGIN)
     refused = Refused(reason, debug="for the log", words=words | {"grant_type": "x"})
     answer = says(refused, asked)

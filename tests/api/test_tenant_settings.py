@@ -6,12 +6,21 @@ from sekisho.model.step import Erase
 from sekisho.registry import tenants
 
 LINE = "/tenants/settings"
+LIMITS = {
+    "management_rate",
+    "management_burst",
+    "token_client_rate",
+    "token_client_burst",
+    "token_address_rate",
+    "token_address_burst",
+}
+ALWAYS = {"enabled_locales", "flags", "audit_days", *LIMITS}
 
 
 async def test_settings_begin_with_their_defaults(desk):
     """Unset settings are left out; flags and languages are always there."""
     answer = await desk.ask(f"GET {LINE}")
-    assert answer.json.keys() == {"enabled_locales", "flags"}
+    assert answer.json.keys() == ALWAYS
     assert answer.json["enabled_locales"] == ["en", "ja"]
     assert not any(answer.json["flags"].values())
 
@@ -25,13 +34,20 @@ async def test_settings_change_and_unset(desk):
         "support_url": "https://acme.example/help",
         "default_audience": "https://api.example.com",
         "enabled_locales": ["ja"],
+        "management_rate": 12.5,
+        "management_burst": 99,
+        "token_client_rate": 0,
+        "token_client_burst": 0,
+        "token_address_rate": 7.5,
+        "token_address_burst": 70,
+        "audit_days": 90,
     }
     changed = await desk.made(f"PATCH {LINE}", body)
     assert {name: changed[name] for name in body} == body
     assert (await desk.ask(f"GET {LINE}")).json == changed
     assert (await desk.ask(f"GET {LINE}?fields=friendly_name")).json == {"friendly_name": "Acme"}
     unset = await desk.made(f"PATCH {LINE}", dict.fromkeys(body))
-    assert unset.keys() == {"enabled_locales", "flags"}
+    assert unset.keys() == ALWAYS
     assert (await desk.made(f"PATCH {LINE}", {"friendly_name": None})) == unset
     assert (await tenants.current(desk.tenant)).version == 3
 
@@ -59,6 +75,8 @@ async def test_takes_flags_and_promises_at_their_defaults(desk):
         ({"support_url": "javascript:alert(1)"}, "invalid_body"),
         ({"picture_url": "http://acme.example/logo.png"}, "invalid_body"),
         ({"default_audience": "x" * 601}, "invalid_body"),
+        ({"management_rate": 0}, "invalid_body"),
+        ({"management_burst": 9}, "invalid_body"),
         ({"flags": {"enable_dynamic_client_registration": True}}, "operation_not_supported"),
         ({"flags": []}, "operation_not_supported"),
         ({"pushed_authorization_requests_supported": True}, "operation_not_supported"),

@@ -21,7 +21,7 @@ from sekisho.registry import apis
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.tenant import Directory, Tenant
 from sekisho.web.door import Building, Door
-from tests.attacks.target import MANAGEMENT, OTHER_HOST, OTHER_MANAGEMENT, Target, furnished
+from tests.attacks.target import CROWDED, MANAGEMENT, OTHER_HOST, OTHER_MANAGEMENT, Target, furnished
 from tests.outside import free_port
 from tests.tenants import Clock, client, demo_directory
 
@@ -47,7 +47,7 @@ async def settled(clock: Clock) -> Directory:
     for slug, domains in (("demo", ()), ("acme", (OTHER_HOST,))):
         tenant = directory.named(slug)
         assert tenant is not None
-        record = replace(tenant.record, domains=domains, version=1)
+        record = replace(tenant.record, domains=domains, policy=CROWDED, version=1)
         assert await tenant.change(Save(apis.system(tenant.id, clock())), Save(record)) is None
     return directory
 

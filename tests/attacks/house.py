@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekisho.app import open_house
+from msgspec.structs import replace
+
+from sekisho.house import open_house
 from sekisho.keys.master import Master
+from sekisho.model.step import Save
 from sekisho.registry import tenants
 from sekisho.registry.actor import Actor
 from sekisho.registry.tenants import NewTenant
 from sekisho.settings import load
 from sekisho.store.sql import migrate
-from tests.attacks.target import ORIGIN, OTHER_HOST, Target, furnished
+from tests.attacks.target import CROWDED, ORIGIN, OTHER_HOST, Target, furnished
 from tests.outside import free_port
 from tests.servers import Installation, Server
 
@@ -43,6 +46,10 @@ async def settle(installation: Installation) -> None:
     house = await open_house(load(None, installation.environment()))
     await tenants.create(house.tools, NewTenant(slug="demo", default=True), Actor())
     await tenants.create(house.tools, NewTenant(slug="acme", domains=(OTHER_HOST,)), Actor())
+    for slug in ("demo", "acme"):
+        tenant = house.directory.named(slug)
+        assert tenant
+        assert await tenant.change(Save(replace(tenant.record, policy=CROWDED))) is None
     await house.close()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from sekisho.spec.policy import Policy
 from tests.servers import made
 
 HOST = "id.example.com"
@@ -17,6 +18,15 @@ OTHER_MANAGEMENT = f"https://{OTHER_HOST}/api/v2/"
 RS, ES, OPAQUE = "https://rs.example", "https://es.example", "https://opaque.example"
 ALONE = "https://alone.example"  # nobody was granted anything here
 SCOPES = [{"value": "read:things"}, {"value": "write:things"}]
+# All attacks come from one address, and many of them name the same client or carry the same token.
+CROWDED = Policy(
+    management_rate=10_000,
+    management_burst=1_000_000,
+    token_client_rate=10_000,
+    token_client_burst=1_000_000,
+    token_address_rate=10_000,
+    token_address_burst=1_000_000,
+)
 
 
 @dataclass(frozen=True)

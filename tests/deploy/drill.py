@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from sekisho.app import open_house
+from sekisho.house import open_house
 from sekisho.model.artifact import AccessToken
 from sekisho.settings import load
 from tests.outside import free_port

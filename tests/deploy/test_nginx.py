@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import pytest
 
-from sekisho.app import open_house
+from sekisho.house import open_house
 from sekisho.settings import load
 from sekisho.store import Window
 from tests.deploy.proxy import NAME, Proxy, ports, proxied, until_logged

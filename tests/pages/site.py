@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from msgspec.structs import replace
 
+from sekisho.api import ROUTES as API
+from sekisho.api.says import says as api_says
 from sekisho.events.audit import Audit
 from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.seal import Sealer
@@ -37,6 +39,7 @@ PAGES: Mapping[str, str] = {
     "otherwise": "/refused/malformed_request",
     "internal": "/refused/internal",
     "busy": "/refused/overloaded",
+    "management": "/api/v2/docs",
 }
 
 
@@ -66,7 +69,11 @@ async def directory(port: int) -> Directory:
 def routes() -> Routes:
     """The pages, and an address for each refusal."""
     rows: tuple[tuple[str, Callable[[Ask, Tenant], Awaitable[Answer]]], ...] = (*ROUTES, (REFUSALS, refused))
-    return Routes(Route(method="GET", path=path, endpoint=page, says=says) for path, page in rows)
+    pages = (Route(method="GET", path=path, endpoint=page, says=says) for path, page in rows)
+    api = (
+        Route(method=verb, path=f"/api/v2{path}", endpoint=page, says=api_says) for verb, path, page in API
+    )
+    return Routes((*pages, *api))
 
 
 @contextmanager

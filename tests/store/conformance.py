@@ -3,17 +3,20 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from sekisho.limits import Allowed, Bucket, Limits, Wait
 from sekisho.model.artifact import AccessToken, Spent
 from sekisho.model.client import Client
 from sekisho.model.consent import Consent
-from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Step, Swap, Take, Why
+from sekisho.model.event import moment
+from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Send, Settle, Step, Swap, Take, Why
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.store import EVERYWHERE, Change, Changes, Engine, Window
+from sekisho.store.outbox import KEEP_DONE
 from sekisho.store.tombstone import LIFETIME
-from tests.store.things import NOW, Clock, Code, client, code, event, owner, token
+from tests.store.things import NOW, Clock, Code, client, code, event, owner, sending, token
 
 ALL = Window(limit=1_000)
 
@@ -575,6 +578,104 @@ class Upkeep:
         assert await engine.get(Code, "0") is None
         assert len(await engine.events("t", {}, ALL)) == 1
 
+    async def test_prunes_the_audit(self, engine: Engine):
+        """Old events of one tenant go, the oldest first, at most as many as told; later ones stay."""
+        ids = [f"{moment(NOW + n)}{n}" for n in range(5)]
+        for id in reversed(ids):
+            await engine.write(Note(event(id)), Note(event(id, tenant="other")))
+        assert await engine.prune("t", NOW, 10) == 0
+        assert await engine.prune("t", NOW + 3, 2) == 2
+        assert [line.id for line in await engine.events("t", {}, ALL)] == ids[:1:-1]
+        assert [await engine.prune("t", NOW + 3, 2) for _ in range(2)] == [1, 0]
+        assert await engine.prune("t", -NOW, 10) == 0
+        assert [line.id for line in await engine.events("t", {}, ALL)] == ids[:2:-1]
+        assert len(await engine.events("other", {}, ALL)) == 5
+
+
+class Deliveries:
+    async def test_claims_what_is_due(self, engine: Engine, clock: Clock):
+        """What a unit sent is claimed when it is due, the longest first, of the kinds that are asked for."""
+        sent = [sending("2", next_at=NOW + 2), sending("1", next_at=NOW + 1), sending("x", kind="other")]
+        assert await engine.write(*map(Send, sent)) is None
+        assert await engine.claim(["test"], 10, 10) == []
+        clock.now = NOW + 2
+        under_lease = {"lease_until": NOW + 12, "attempts": 1}
+        assert await engine.claim(["test", "more"], 10, 10) == [
+            sending("1", next_at=NOW + 1, **under_lease),
+            sending("2", next_at=NOW + 2, **under_lease),
+        ]
+        assert await engine.claim(["test"], 10, 10) == []
+        assert [one.id for one in await engine.claim(["other"], 10, 10)] == ["x"]
+
+    async def test_claims_few(self, engine: Engine):
+        """At most as many are claimed as asked for."""
+        await engine.write(*(Send(sending(f"{n}")) for n in range(5)))
+        claimed = [[one.id for one in await engine.claim(["test"], 10, 2)] for _ in range(4)]
+        assert claimed == [["0", "1"], ["2", "3"], ["4"], []]
+
+    async def test_sends_with_its_cause_or_not_at_all(self, engine: Engine):
+        """A unit that is lost sends nothing, and one delivery is sent once."""
+        assert await engine.write(Send(sending()), Take(Code, "nothing")) is not None
+        assert await engine.claim(["test"], 10, 10) == []
+        step = Send(sending())
+        assert await engine.write(step) is None
+        assert await engine.write(Note(event("1")), step) == Lost(step, "duplicate")
+        assert await engine.events("t", {}, ALL) == []
+
+    async def test_a_lease_ends(self, engine: Engine, clock: Clock):
+        """Who does not settle before the lease ends loses the delivery to the next who asks."""
+        await engine.write(Send(sending()))
+        (first,) = await engine.claim(["test"], 10, 10)
+        clock.now = NOW + 9
+        assert await engine.claim(["test"], 10, 10) == []
+        clock.now = NOW + 10
+        (second,) = await engine.claim(["test"], 10, 10)
+        assert second.attempts == 2
+        late = Settle(replace(first, done_at=NOW + 11))
+        assert await engine.write(late, Note(event("1"))) == Lost(late, "stale")
+        assert await engine.write(Settle(replace(second, done_at=NOW + 11))) is None
+        again = Settle(replace(second, done_at=NOW + 12))
+        assert await engine.write(again) == Lost(again, "stale")
+        clock.now = NOW + 100
+        assert await engine.claim(["test"], 10, 10) == []
+        unknown = Settle(sending("unknown"))
+        assert await engine.write(unknown) == Lost(unknown, "absent")
+
+    async def test_comes_again_when_it_is_told(self, engine: Engine, clock: Clock):
+        """A delivery that did not arrive is due again at the moment it was given, and says why."""
+        await engine.write(Send(sending(body=b"\0\xff", target="https://x.test/?a='")))
+        (one,) = await engine.claim(["test"], 100, 10)
+        assert await engine.write(Settle(replace(one, next_at=NOW + 5, last_error="busy"))) is None
+        clock.now = NOW + 4
+        assert await engine.claim(["test"], 10, 10) == []
+        clock.now = NOW + 5
+        (again,) = await engine.claim(["test"], 10, 10)
+        assert again == replace(one, next_at=NOW + 5, last_error="busy", attempts=2, lease_until=NOW + 15)
+
+    async def test_nobody_claims_the_same(self, engine: Engine):
+        """Of many who claim at once nobody gets what another got."""
+        await engine.write(*(Send(sending(f"{n:02}")) for n in range(40)))
+        claimed = await asyncio.gather(*(engine.claim(["test"], 10, 3) for _ in range(30)))
+        ids = [one.id for each in claimed for one in each]
+        assert sorted(ids) == [f"{n:02}" for n in range(40)]
+
+    async def test_sweeps_what_came_to_an_end(self, engine: Engine):
+        """Deliveries that ended are swept after a week, in batches; those that did not stay."""
+        await engine.write(*(Send(sending(f"{n}")) for n in range(4)))
+        claimed = await engine.claim(["test"], 10, 3)
+        await engine.write(*(Settle(replace(one, done_at=NOW)) for one in claimed))
+        assert await engine.sweep(NOW + KEEP_DONE - 1, 10) == 0
+        assert [await engine.sweep(NOW + KEEP_DONE, 2) for _ in range(3)] == [2, 1, 0]
+
+    @pytest.mark.parametrize("fields", [{"id": "\0"}, {"kind": "x" * 3_000}, {"next_at": float("nan")}])
+    async def test_spares_strangers_of_its_group(self, engine: Engine, fields):
+        """What cannot be kept fails for its sender only."""
+        results = await asyncio.gather(
+            engine.write(Send(sending(**fields))), engine.write(Send(sending("good"))), return_exceptions=True
+        )
+        assert isinstance(results[0], ValueError)
+        assert results[1] is None
+
 
 class Buckets:
     async def test_allows_the_burst(self, limits: Limits):
@@ -596,6 +697,28 @@ class Buckets:
         await limits.refund("k", bucket, NOW)
         await limits.refund("k", bucket, NOW)
         assert await limits.spend("k", bucket, NOW) == Allowed(1)
+
+    async def test_takes_as_many_as_it_costs(self, limits: Limits):
+        """A spend takes all of its cost or none, and waits for all of it; a refund gives as many back."""
+        bucket = Bucket(rate=2, burst=10)
+        assert await limits.spend("k", bucket, NOW, 4) == Allowed(6)
+        assert await limits.spend("k", bucket, NOW, 7) == Wait(0.5)
+        assert await limits.spend("k", bucket, NOW, 6) == Allowed(0)
+        assert await limits.spend("k", bucket, NOW, 2) == Wait(1)
+        assert await limits.spend("k", bucket, NOW + 1, 2) == Allowed(0)
+        await limits.refund("k", bucket, NOW + 1, 7)
+        assert await limits.spend("k", bucket, NOW + 1) == Allowed(6)
+        await limits.refund("k", bucket, NOW + 1, 100)
+        assert await limits.spend("k", bucket, NOW + 1, 10) == Allowed(0)
+        assert await limits.sweep(NOW + 5, 10) == 0
+        assert await limits.sweep(NOW + 6, 10) == 1
+
+    async def test_never_has_more_than_the_burst(self, limits: Limits):
+        """What costs more than a burst is never allowed, and takes nothing."""
+        bucket = Bucket(rate=1, burst=2)
+        assert isinstance(await limits.spend("k", bucket, NOW, 3), Wait)
+        assert isinstance(await limits.spend("k", bucket, NOW + 100, 3), Wait)
+        assert await limits.spend("k", bucket, NOW + 100, 2) == Allowed(0)
 
     async def test_never_runs_back(self, limits: Limits):
         """A process whose clock is behind neither gains nor loses tokens."""
@@ -629,3 +752,11 @@ class Buckets:
         """Of many who spend at once, exactly as many as the burst are allowed."""
         results = await asyncio.gather(*(limits.spend("k", Bucket(rate=0, burst=7), NOW) for _ in range(50)))
         assert sum(isinstance(result, Allowed) for result in results) == 7
+
+    async def test_is_atomic_whatever_it_costs(self, limits: Limits):
+        """Spends and refunds of several tokens at once: no more is taken than there is, none is lost."""
+        bucket = Bucket(rate=0, burst=20)
+        results = await asyncio.gather(*(limits.spend("k", bucket, NOW, 3) for _ in range(50)))
+        assert sum(isinstance(result, Allowed) for result in results) == 6
+        await asyncio.gather(*(limits.refund("k", bucket, NOW, 2) for _ in range(5)))
+        assert await limits.spend("k", bucket, NOW, 12) == Allowed(0)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client
-from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Step, Swap, Take
+from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Send, Settle, Step, Swap, Take
 from sekisho.store import Engine, Window
 from sekisho.store.memory import MemoryEngine
-from tests.store.things import NOW, PEPPER, Clock, Code, client, event
+from tests.store.things import NOW, PEPPER, Clock, Code, client, event, sending
 
 few = st.integers(0, 3)
 times = st.integers(0, 4).map(lambda n: NOW + 10.0 * n)
@@ -30,6 +30,10 @@ records = st.builds(
     lambda id, name, version, origin: client(id, client_id=name, version=version, web_origins=(origin,)),
     *(few.map(str), few.map("name-{}".format), st.integers(0, 2), maybe.map(str)),
 )
+deliveries = st.builds(
+    lambda id, at, done_at, attempts: sending(id, next_at=at, done_at=done_at, attempts=attempts),
+    *(few.map(str), times, st.one_of(st.none(), times), st.integers(0, 1)),
+)
 steps = st.one_of(
     st.builds(Put, codes, few.map(str)),
     st.builds(PutOnce, few.map(str), times),
@@ -38,6 +42,8 @@ steps = st.one_of(
     st.builds(Save, records),
     st.builds(Erase, records),
     st.builds(Note, few.map(lambda n: event(f"{n}"))),
+    st.builds(Send, deliveries),
+    st.builds(Settle, deliveries),
 )
 acts = st.one_of(
     st.lists(steps, min_size=1, max_size=4),
@@ -83,12 +89,12 @@ def moved(step: Step, prefix: str) -> Step:  # noqa: PLR0911  # one for each kin
             return Take(kind, f"{prefix} {handle}")
         case Swap(thing):
             return Swap(replace(thing, owner=replace(thing.owner, tenant=prefix)))
-        case Save(record):
-            return Save(replace(record, tenant=prefix))
-        case Erase(record):
-            return Erase(replace(record, tenant=prefix))
+        case Save(record) | Erase(record):
+            return type(step)(replace(record, tenant=prefix))
         case Note(line):
             return Note(replace(line, tenant=prefix))
+        case Send(sent) | Settle(sent):
+            return type(step)(replace(sent, tenant=prefix, id=f"{prefix} {sent.id}"))
 
 
 def told(lost: Lost | None, unit: list[Step]) -> object:
@@ -113,4 +119,5 @@ async def everything(engine: Engine, prefix: str) -> list[object]:
     seen += [await engine.named(Client, prefix, f"name-{n}") for n in range(4)]
     seen += [await engine.count(Client, prefix, {"tag": tag}) for tag in ("a", "b", "None")]
     seen.append(await engine.events(prefix, {}, whole))
+    seen.append([one for one in await engine.claim(["test"], 1, 1_000) if one.tenant == prefix])
     return seen

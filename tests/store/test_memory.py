@@ -35,3 +35,7 @@ class TestUpkeep(conformance.Upkeep):
 
 class TestBuckets(conformance.Buckets):
     pass
+
+
+class TestDeliveries(conformance.Deliveries):
+    pass

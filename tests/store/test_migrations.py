@@ -11,12 +11,13 @@ import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
+from sekisho.model.step import Send
 from sekisho.store import sql
 from sekisho.store.sql import migrate, open_engine, revision, sqlite
 from sekisho.store.sql.migration import Line
 from sekisho.store.sql.migration import migrate as migrate_along
 from sekisho.store.sql.revision import SchemaMismatch, SchemaNewer, SchemaOutdated, SchemaTooOld
-from tests.store.things import PEPPER, closing
+from tests.store.things import PEPPER, Clock, closing, sending
 
 LATER = '''"""A revision of a test."""
 
@@ -31,6 +32,9 @@ def upgrade() -> None:
     op.execute("CREATE TABLE planted_{later} (one INTEGER)")
     {more}
 '''
+
+
+HEAD = revision.HEAD
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -88,43 +92,79 @@ async def test_an_older_database_is_brought_to_head(
     empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """An older revision is refused by engines and upgraded by the migration, which says what it did."""
-    along = line(tmp_path / "versions", "0002", "0003")
+    along = line(tmp_path / "versions", "0902", "0903")
     await asyncio.to_thread(migrate, empty)
-    monkeypatch.setattr(revision, "HEAD", "0003")
-    monkeypatch.setattr(sql, "HEAD", "0003")
-    monkeypatch.setattr(sql, "OLDER", ("0001", "0002"))
-    with pytest.raises(SchemaOutdated, match="revision 0001, before 0003: run `sekisho migrate`"):
+    monkeypatch.setattr(revision, "HEAD", "0903")
+    monkeypatch.setattr(sql, "HEAD", "0903")
+    monkeypatch.setattr(sql, "OLDER", (HEAD, "0902"))
+    with pytest.raises(SchemaOutdated, match=f"revision {HEAD}, before 0903: run `sekisho migrate`"):
         await open_engine(empty, PEPPER)
-    assert await migrated(empty, along) == "The database went from revision 0001 to 0003."
+    assert await migrated(empty, along) == f"The database went from revision {HEAD} to 0903."
     await (await open_engine(empty, PEPPER)).close()
-    assert await asked(empty, "SELECT count(*) FROM planted_0003") == [(0,)]
+    assert await asked(empty, "SELECT count(*) FROM planted_0903") == [(0,)]
+
+
+async def test_the_first_schema_goes_on_with_what_it_holds(empty: str, tmp_path: Path):
+    """A database of the first release keeps everything, and takes deliveries afterwards."""
+    first = tmp_path / "first"
+    first.mkdir()
+    shutil.copy(Line().versions / "0001_first.py", first)
+    await migrated(empty, Line(first, "0001"))
+    for sql_ in (
+        "INSERT INTO audit (tenant, id, at, slug, body) VALUES ('t', '1', 1, 's', '{}')",
+        "INSERT INTO config_change (version, kind, tenant, id, at) VALUES (1, 'client', 't', '1', 1)",
+        "UPDATE config_version SET version = 1",
+    ):
+        await said(empty, sql_)
+    with pytest.raises(SchemaOutdated, match="revision 0001, before"):
+        await open_engine(empty, PEPPER)
+    assert await migrated(empty, Line()) == f"The database went from revision 0001 to {HEAD}."
+    clock = Clock()
+    async with closing(await open_engine(empty, PEPPER, clock)) as engine:
+        assert (await engine.changes(0)).version == 1
+        assert await asked(empty, "SELECT tenant, slug FROM audit") == [("t", "s")]
+        assert await engine.write(Send(sending())) is None
+        assert [one.id for one in await engine.claim(["test"], 10, 10)] == ["1"]
+
+
+async def said(url: str, sql_: str) -> None:
+    """Tell the database, past the engine."""
+    if url.startswith("sqlite"):
+        with closing_file(sqlite3.connect(sqlite.path(url))) as connection, connection:
+            connection.execute(sql_)
+        return
+    server = await asyncpg.connect(url)
+    try:
+        await server.execute(sql_)
+    finally:
+        await server.close()
 
 
 async def test_a_newer_database_is_left_alone(empty: str, tmp_path: Path):
     """A database of a later release is refused by engines and by the migration."""
-    await migrated(empty, line(tmp_path / "versions", "0002"))
+    await migrated(empty, line(tmp_path / "versions", "0902"))
     for attempt in (open_engine(empty, PEPPER), asyncio.to_thread(migrate, empty)):
-        with pytest.raises(SchemaNewer, match="revision 0002, which this program does not know"):
+        with pytest.raises(SchemaNewer, match="revision 0902, which this program does not know"):
             await attempt
-    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0902",)]
 
 
 async def test_releases_cannot_be_skipped(empty: str, tmp_path: Path):
     """A database that is older than what may be upgraded in one go is refused, and told how to go on."""
     await asyncio.to_thread(migrate, empty)
-    with pytest.raises(SchemaTooOld, match="upgrades from 0002 on: migrate with an earlier release first"):
-        await migrated(empty, line(tmp_path / "versions", "0002", "0003", oldest="0002"))
-    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0001",)]
+    with pytest.raises(SchemaTooOld, match="upgrades from 0902 on: migrate with an earlier release first"):
+        await migrated(empty, line(tmp_path / "versions", "0902", "0903", oldest="0902"))
+    assert await asked(empty, "SELECT version_num FROM alembic_version") == [(HEAD,)]
 
 
 async def test_a_failing_migration_leaves_nothing(empty: str, tmp_path: Path):
     """A migration is one transaction: when its last step fails, the database is as it was."""
     await asyncio.to_thread(migrate, empty)
     with pytest.raises(Exception, match="nowhere"):
-        await migrated(empty, line(tmp_path / "versions", "0002", more='op.execute("DELETE FROM nowhere")'))
-    assert await asked(empty, "SELECT version_num FROM alembic_version") == [("0001",)]
+        await migrated(empty, line(tmp_path / "versions", "0902", more='op.execute("DELETE FROM nowhere")'))
+    assert await asked(empty, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     with pytest.raises((sqlite3.OperationalError, asyncpg.UndefinedTableError)):
-        await asked(empty, "SELECT 1 FROM planted_0002")
+        await asked(empty, "SELECT 1 FROM planted_0902")
 
 
 async def test_migrations_take_turns(empty: str):

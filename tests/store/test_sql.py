@@ -40,3 +40,7 @@ class TestUpkeep(conformance.Upkeep):
 
 class TestBuckets(conformance.Buckets):
     pass
+
+
+class TestDeliveries(conformance.Deliveries):
+    pass

@@ -10,11 +10,11 @@ import pytest
 from sekisho.limits import Allowed, Bucket
 from sekisho.model.artifact import AccessToken
 from sekisho.model.client import Client
-from sekisho.model.step import Put, PutOnce, Save, Swap, Take
+from sekisho.model.step import Put, PutOnce, Save, Send, Settle, Swap, Take
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
 from sekisho.store import Window
 from sekisho.store.sql import open_engine, open_limits, sqlite, sqlite_writer
-from tests.store.things import NOW, PEPPER, Clock, Code, client, closing, code, inside, owner
+from tests.store.things import NOW, PEPPER, Clock, Code, client, closing, code, inside, owner, sending
 
 
 async def test_waits_for_the_disk(sqlite_url: str, clock: Clock):
@@ -126,11 +126,16 @@ async def test_scans_no_table(sqlite_url: str, clock: Clock):
             await engine.events("t", where, Window())
         await engine.changes(5)
         await engine.sweep(NOW, 10)
+        await engine.prune("t", NOW, 10)
+        await engine.write(Send(sending()))
+        for one in await engine.claim(["test", "other"], 10, 10):
+            await engine.write(Settle(one))
     connection = sqlite3.connect(sqlite.path(sqlite_url))
-    told = [sql for sql in said if sql.split()[0] in {"SELECT", "UPDATE", "DELETE", "INSERT"}]
+    told = [sql for sql in said if sql.split()[0] in {"SELECT", "UPDATE", "DELETE", "INSERT", "WITH"}]
     assert len(told) > 40
     for sql in told:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql.replace('Inf', '9e999')}")]
-        allowed = ("SCAN v", "SCAN config_version", "SCAN CONSTANT ROW")  # the table of one row
+        # The table of one row; what was just chosen.
+        allowed = ("SCAN v", "SCAN config_version", "SCAN CONSTANT ROW", "SCAN chosen")
         assert [line for line in plan if line.startswith("SCAN") and line not in allowed] == [], sql
     connection.close()

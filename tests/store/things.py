@@ -7,6 +7,7 @@ from typing import Any
 
 from sekisho.model.artifact import AccessToken, Artifact, Owner
 from sekisho.model.client import Client
+from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event
 from sekisho.store import Engine
 
@@ -60,6 +61,11 @@ def client(id="1", **fields) -> Client:
 
 def event(id="1", **fields) -> Event:
     return Event(**({"id": id, "at": NOW, "tenant": "t", "slug": "tokens_issued"} | fields))
+
+
+def sending(id="1", **fields) -> Delivery:
+    told = {"tenant": "t", "kind": "test", "target": "https://there.test/", "body": b"body", "next_at": NOW}
+    return Delivery(**({"id": id} | told | fields))
 
 
 def inside(engine: object) -> Any:

@@ -4,10 +4,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec.structs import replace
 
 from sekisho.limits import Allowed, Bucket
-from sekisho.model.step import Note, Put, PutOnce, Save, Step, Swap, Take
+from sekisho.limits.leased import Leased
+from sekisho.model.step import Note, Put, PutOnce, Save, Settle, Step, Swap, Take
 from sekisho.store import Engine
 from sekisho.store.sql import open_engine, open_limits
 from tests.store.things import NOW, PEPPER, Clock, Code, client, code, event, owner
@@ -59,11 +62,34 @@ async def storm(engine: Engine, handles: list[str], rounds: int) -> int:
     return landed
 
 
-async def spend(url: str, key: str, racers: int, burst: int) -> int:
+async def spend(url: str, key: str, racers: int, burst: int, cost: float = 1) -> int:
     """Spend from one bucket, many at once; how many were allowed."""
     limits = await open_limits(url)
-    results = await asyncio.gather(*(limits.spend(key, Bucket(0, burst), NOW) for _ in range(racers)))
+    results = await asyncio.gather(*(limits.spend(key, Bucket(0, burst), NOW, cost) for _ in range(racers)))
     await limits.close()
+    return sum(isinstance(result, Allowed) for result in results)
+
+
+async def give(url: str, key: str, rounds: int, burst: int, cost: float) -> int:
+    """Spend and give back, many at once; how many were allowed."""
+    limits = await open_limits(url)
+
+    async def one() -> bool:
+        found = await limits.spend(key, Bucket(0, burst), NOW, cost)
+        if isinstance(found, Allowed):
+            await limits.refund(key, Bucket(0, burst), NOW, cost)
+        return isinstance(found, Allowed)
+
+    results = await asyncio.gather(*(one() for _ in range(rounds)))
+    await limits.close()
+    return sum(results)
+
+
+async def lease(url: str, key: str, racers: int, burst: int) -> int:
+    """Spend by lease, many at once, keep what is in hand; how many were allowed."""
+    leased = Leased(await open_limits(url))
+    results = await asyncio.gather(*(leased.spend(key, Bucket(0, burst), NOW) for _ in range(racers)))
+    await leased.close()
     return sum(isinstance(result, Allowed) for result in results)
 
 
@@ -82,27 +108,50 @@ async def load(engine: Engine) -> int:
     return len(await asyncio.gather(*map(one, range(32))))
 
 
+LIMITS: Mapping[str, Callable[..., Awaitable[int]]] = {"spend": spend, "give": give, "lease": lease}
+
+
+async def deliver(engine: Engine, pause: float) -> list[str]:
+    """Make deliveries until there are no more; which ones were made here."""
+    made: list[str] = []
+    while claimed := await engine.claim(["test"], 1_000, 3):
+        await asyncio.sleep(pause)
+        for one in claimed:
+            assert await engine.write(Settle(replace(one, done_at=NOW))) is None
+        made += [one.id for one in claimed]
+    return made
+
+
+async def save(engine: Engine, id: str) -> bool:
+    return await engine.write(Save(client(id))) is None
+
+
+async def put(engine: Engine, handle: str) -> bool:
+    return await engine.write(Put(code(handle), handle)) is None
+
+
+async def claim(engine: Engine, lease: float, limit: int) -> list[str]:
+    return [one.id for one in await engine.claim(["test"], lease, limit)]
+
+
+ANSWERS: Mapping[str, Callable[..., Awaitable[object]]] = {
+    "race": race,
+    "redeem": redeem,
+    "storm": storm,
+    "deliver": deliver,
+    "claim": claim,
+    "save": save,
+    "put": put,
+    "load": load,
+}
+
+
 async def answers(engine: Engine, url: str) -> None:
     """One line in, one line out."""
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         what, *rest = json.loads(line)
-        answer: object
-        match what:
-            case "race":
-                answer = await race(engine, *rest)
-            case "redeem":
-                answer = await redeem(engine, *rest)
-            case "storm":
-                answer = await storm(engine, *rest)
-            case "spend":
-                answer = await spend(url, *rest)
-            case "save":
-                answer = await engine.write(Save(client(rest[0]))) is None
-            case "put":
-                answer = await engine.write(Put(code(rest[0]), rest[0])) is None
-            case _:
-                answer = await load(engine)
+        answer = await (LIMITS[what](url, *rest) if what in LIMITS else ANSWERS[what](engine, *rest))
         os.write(1, json.dumps(answer).encode() + b"\n")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from sekisho.app import open_house
+from sekisho.house import open_house
 from sekisho.model.artifact import AccessToken
 from sekisho.model.client import Client
 from sekisho.settings import load

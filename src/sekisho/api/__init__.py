@@ -2,11 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
-from sekisho.api.resources import ROUTES as RESOURCES
+from sekisho.api.description import to_people, to_programs
+from sekisho.api.gate import behind
+from sekisho.api.resources import OPERATIONS
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
 Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
 
-# Method, path below /api/v2, endpoint; what describes the resources will be listed beside them.
-ROUTES: tuple[tuple[str, str, Endpoint], ...] = (*RESOURCES,)
+# Method, path below /api/v2, endpoint. What describes the others is open.
+ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
+    *((each.method, each.path, behind(each)) for each in OPERATIONS),
+    ("GET", "/openapi.json", to_programs(OPERATIONS)),
+    ("GET", "/docs", to_people(OPERATIONS)),
+)

@@ -1,12 +1,16 @@
 """The query of a management request: closed, typed, bounded."""
 
 import re
+from typing import Annotated
+
+from msgspec import Meta
 
 from sekisho.spec.http import Ask, one
 from sekisho.spec.refusal import QUERY_INVALID, Refused
 
 LONGEST = 1_000
 BOOLEANS = ("true", "false")
+Count = Annotated[int, Meta(ge=0)]
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 

@@ -1,12 +1,32 @@
 """What an answer shows: the members that the caller may see, cut to those it asked for."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, TypeVar
 
-from sekisho.api import query
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from sekisho.api import match, query
+from sekisho.api.operation import Parameter, Words
 from sekisho.spec.http import NO_STORE, Answer, Ask, one
 
-View = dict[str, object]
-CUT = ("fields", "include_fields")
+V = TypeVar("V")
+View = dict[str, Any]
+# A member that is left out where it is not set.
+Maybe: TypeAlias = V | UnsetType
+
+CUT = (
+    Parameter(
+        "fields", str, Words("The members to keep, separated by commas.", "残す項目（カンマ区切り）。")
+    ),
+    Parameter(
+        "include_fields",
+        bool,
+        Words("false: drop the members that fields names.", "false の場合、fields の項目を除く。"),
+    ),
+)
 
 
 def cutter(ask: Ask) -> Callable[[Mapping[str, object]], View]:
@@ -19,9 +39,21 @@ def cutter(ask: Ask) -> Callable[[Mapping[str, object]], View]:
     return lambda view: {name: value for name, value in view.items() if (name in names) == include}
 
 
-def shown(view: object, status: int = 200) -> Answer:
-    """An answer that no cache keeps."""
-    return Answer(status=status, json=view, headers=NO_STORE)
+def members(seen: Struct) -> View:
+    """The members that are set."""
+    found: View = msgspec.to_builtins(seen)
+    return found
+
+
+def shown(view: object, status: int = 200, version: int | None = None) -> Answer:
+    """An answer that no cache keeps; a single thing says which version it is."""
+    headers = NO_STORE if version is None else (*NO_STORE, *match.tag(version))
+    return Answer(status=status, json=view, headers=headers)
+
+
+def with_headers(answer: Answer, *headers: tuple[str, str]) -> Answer:
+    """The answer, and these headers."""
+    return replace(answer, headers=(*answer.headers, *headers))
 
 
 def nothing() -> Answer:
@@ -29,6 +61,11 @@ def nothing() -> Answer:
     return Answer(status=204, headers=NO_STORE)
 
 
-def present(view: Mapping[str, object]) -> View:
-    """The members that are set: unset ones are left out."""
-    return {name: value for name, value in view.items() if value not in ("", None)}
+def unless_empty(value: V) -> V | UnsetType:
+    """The value, if it says anything."""
+    return UNSET if value in ("", None, (), {}) else value
+
+
+def moment(at: float) -> str:
+    """A time as the management API writes it: ISO 8601 with milliseconds, in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,6 +5,8 @@ import os
 import resource
 import ssl
 import sys
+from functools import partial
+from pathlib import Path
 from socket import socket
 
 import click
@@ -12,8 +14,9 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from sekisho.app import serving
-from sekisho.cli.server import FACTORY, bound, configured, drains_and_leaves
+from sekisho.app import from_environment, serving
+from sekisho.cli.metrics import listening
+from sekisho.cli.server import bound, configured, drains_and_leaves
 from sekisho.cli.work import named, opened
 from sekisho.events import log
 from sekisho.keys.ring import Keys
@@ -30,10 +33,10 @@ def start(settings: Settings) -> None:
     asyncio.run(_house_is_sound(settings))
     log.configure(settings.log, settings.log_format)
     _raise_file_limit(settings)
-    with bound(settings.host, settings.port) as taken:
+    with bound(settings.host, settings.port) as taken, listening(settings) as folder:
         structlog.get_logger().info("starting", listen=settings.listen, public_url=settings.public_url)
         try:
-            _serve(settings, taken)
+            _serve(settings, taken, folder)
         except KeyboardInterrupt:
             sys.exit(0)
 
@@ -75,11 +78,12 @@ def _raise_file_limit(settings: Settings) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
 
 
-def _serve(settings: Settings, taken: socket) -> None:
+def _serve(settings: Settings, taken: socket, folder: Path | None) -> None:
     if settings.workers == 1:
-        uvicorn.Server(configured(settings, serving(settings))).run(sockets=[taken])
+        uvicorn.Server(configured(settings, serving(settings, folder))).run(sockets=[taken])
         return
-    supervisor = Multiprocess(configured(settings, FACTORY), sockets=[taken])
+    # Each worker reads the settings itself.
+    supervisor = Multiprocess(configured(settings, partial(from_environment, folder)), sockets=[taken])
     supervisor.run()
     if any(worker.exitcode not in (0, None) and worker.exitcode > 0 for worker in supervisor.processes):
         raise click.ClickException("A worker could not start; its log says why")

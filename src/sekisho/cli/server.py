@@ -4,6 +4,7 @@ import errno
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -14,14 +15,12 @@ from sekisho.cli.wire import logs
 from sekisho.settings import Settings
 from sekisho.web.life import Life
 
-FACTORY = "sekisho.app:from_environment"
 
-
-def configured(settings: Settings, app: Life | str) -> uvicorn.Config:
-    """The server for an application, or for the name of what makes one in each worker."""
+def configured(settings: Settings, app: Life | Callable[[], Life]) -> uvicorn.Config:
+    """The server for an application, or for what makes one in each worker."""
     return uvicorn.Config(
         app,
-        factory=isinstance(app, str),
+        factory=not isinstance(app, Life),
         http="sekisho.cli.wire:wired",
         ws="none",
         lifespan="on",

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import click
 
-from sekisho.app import House, open_house
 from sekisho.cli.place import Where
 from sekisho.events import log
+from sekisho.house import House, open_house
 from sekisho.model.client import COMMAND_LINE
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry.actor import Actor

@@ -5,11 +5,13 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
+from traceback import walk_tb
 from typing import Protocol
 
 import structlog
 
-from sekisho.model.event import Event
+from sekisho.events.tally import Tally
+from sekisho.model.event import Event, moment
 from sekisho.model.step import Lost, Note, Step
 from sekisho.spec.refusal import Refused
 
@@ -23,6 +25,7 @@ REFUSALS_A_MINUTE = 10
 CLAIMS_A_MINUTE = 100
 ANY_CLIENT = "*"
 MOST_REFUSERS = 10_000
+LONGEST_DEBUG = 500
 
 
 class Writer(Protocol):
@@ -36,9 +39,10 @@ class Writer(Protocol):
 class Audit:
     """One for a process. At most the last second of batched events is lost on a kill."""
 
-    def __init__(self, store: Writer, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Writer, clock: Callable[[], float], tally: Tally | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._tally = tally
         self._waiting: deque[Event] = deque(maxlen=MOST_WAITING)
         self._refusals: dict[tuple[str, str, str, str], int] = {}
         self._minute = 0
@@ -48,12 +52,24 @@ class Audit:
     def event(self, tenant: str, slug: str, **facts: str | Mapping[str, object] | None) -> Event:
         """An event of now, ready to be noted in a unit or batched."""
         now = self._clock()
-        id = f"{int(now * 1000):012x}{self._run}{next(self._numbers) & 0xFFFFFFFF:08x}"
+        id = f"{moment(now)}{self._run}{next(self._numbers) & 0xFFFFFFFF:08x}"
         return Event(id=id, at=now, tenant=tenant, slug=slug, **facts)  # type: ignore[arg-type]
 
     def batch(self, event: Event) -> None:
         """Written within a second; nobody waits for it."""
+        if len(self._waiting) == MOST_WAITING:
+            self._dropped("full")
         self._waiting.append(event)
+        self.landed(event)
+
+    def landed(self, event: Event) -> None:
+        """It is a fact, so it counts; whoever notes an event in a unit of their own says so afterwards."""
+        if self._tally:
+            self._tally.happened(event)
+
+    def waiting(self) -> int:
+        """How many events are not written yet."""
+        return len(self._waiting)
 
     def refused(self, tenant: str, refused: Refused, **facts: str | None) -> None:
         """Remember why something was refused; a flood of the same is counted, not stored."""
@@ -61,8 +77,7 @@ class Audit:
         here = self._seen((tenant, slug, ANY_CLIENT, address))
         same = self._seen((tenant, slug, facts.get("client") or "", address))
         if same <= REFUSALS_A_MINUTE and here <= CLAIMS_A_MINUTE:
-            detail = {"error": refused.reason.error, "debug": refused.debug[:500]}
-            self.batch(self.event(tenant, slug, detail=detail, **facts))
+            self.batch(self.event(tenant, slug, detail=_why(refused), **facts))
 
     def _seen(self, key: tuple[str, str, str, str]) -> int:
         minute = int(self._clock() // 60)
@@ -102,6 +117,10 @@ class Audit:
             except Exception:  # noqa: BLE001 - whatever is wrong with one of them, the others are written
                 await self._apart(events)
 
+    def _dropped(self, why: str) -> None:
+        if self._tally:
+            self._tally.count(("events_dropped", why))
+
     async def _apart(self, events: list[Event]) -> None:
         for event in events:
             try:
@@ -109,6 +128,24 @@ class Audit:
             except Refused:
                 self._waiting.append(event)
             except Exception as error:  # noqa: BLE001 - no event may end the audit
+                self._dropped("unwritable")
                 log.warning(
                     "event_dropped", slug=event.slug, correlation=event.correlation, why=type(error).__name__
                 )
+
+
+def _why(refused: Refused) -> dict[str, str]:
+    """What the owner of a client needs to put it right: the rule, what it expected, what came."""
+    why = {"error": refused.reason.error, "debug": refused.debug[:LONGEST_DEBUG], "rule": _rule(refused)}
+    if seen := refused.seen:
+        why |= {"parameter": seen.name, "expected": seen.expected, "got": seen.got}
+    return why
+
+
+def _rule(refused: Refused) -> str:
+    """Where it was raised: functions are named after what has to hold."""
+    frames = [frame for frame, _ in walk_tb(refused.__traceback__)]
+    if not frames:
+        return ""
+    module = frames[-1].f_globals.get("__name__", "").removeprefix("sekisho.")
+    return f"{module}.{frames[-1].f_code.co_name}"

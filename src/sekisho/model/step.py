@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sekisho.model.artifact import Artifact, Spent
+from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event
 from sekisho.model.record import Record
 
@@ -60,7 +61,24 @@ class Note:
     event: Event
 
 
-Step = Put | PutOnce | Take | Swap | Save | Erase | Note
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Have something delivered once this unit has landed."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Say what became of an attempt at a delivery: done, given up, or to be tried again at `next_at`.
+
+    Stale when the lease ran out and another attempt began.
+    """
+
+    delivery: Delivery
+
+
+Step = Put | PutOnce | Take | Swap | Save | Erase | Note | Send | Settle
 Why = Literal["absent", "spent", "stale", "duplicate", "revoked"]
 
 

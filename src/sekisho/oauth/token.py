@@ -9,6 +9,7 @@ from sekisho.model.step import Note, Put
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.grants import GRANTS, Grant
 from sekisho.spec import scope
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN, Refused
@@ -32,9 +33,11 @@ async def token(ask: Ask, tenant: Tenant) -> Answer:
 def _chosen(grant_type: str, client: Client, policy: Policy) -> Grant:
     """The grant exists, the tenant allows it, and the client is registered for it."""
     if grant_type not in GRANTS or grant_type not in policy.grant_types:
-        raise Refused(GRANT_TYPE_UNKNOWN, words={"grant_type": grant_type[:128]})
+        seen = contrast("grant_type", " ".join(policy.grant_types), grant_type)
+        raise Refused(GRANT_TYPE_UNKNOWN, words={"grant_type": grant_type[:128]}, seen=seen)
     if grant_type not in client.grant_types:
-        raise Refused(GRANT_TYPE_NOT_ALLOWED, words={"grant_type": grant_type})
+        seen = contrast("grant_type", " ".join(client.grant_types), grant_type)
+        raise Refused(GRANT_TYPE_NOT_ALLOWED, words={"grant_type": grant_type}, seen=seen)
     return GRANTS[grant_type]
 
 
@@ -54,6 +57,7 @@ async def _write(granted: Granted, puts: tuple[Put, ...], ask: Ask, tenant: Tena
         correlation=ask.correlation,
         detail={
             "grant_type": granted.grant_type,
+            "alg": "opaque" if granted.api.dialect == "opaque" else granted.api.signing_alg,
             "audience": granted.audience,
             "scope": scope.text(granted.scopes),
         },
@@ -65,3 +69,4 @@ async def _write(granted: Granted, puts: tuple[Put, ...], ask: Ask, tenant: Tena
     lost = await tenant.store.write(*steps, Note(event))
     if lost:
         raise Refused(GRANT_LOST, debug=lost.why)
+    tenant.audit.landed(event)

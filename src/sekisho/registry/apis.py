@@ -15,7 +15,7 @@ from sekisho.model.step import Erase, Save, Step
 from sekisho.registry.actor import Actor
 from sekisho.registry.fields import Perhaps, applied, given, written
 from sekisho.registry.management import MANAGEMENT_SCOPES
-from sekisho.registry.unit import amend, kept, land, taken, whole
+from sekisho.registry.unit import At, amend, kept, land, meant, taken, whole
 from sekisho.spec import metadata
 from sekisho.spec.metadata import ALGS_ELSEWHERE, DIALECTS_ELSEWHERE, LONGEST_IDENTIFIER
 from sekisho.spec.refusal import API_ABSENT, SYSTEM_API, Refused
@@ -62,8 +62,10 @@ class ApiFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ) = UNSET
     name: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
     scopes: Perhaps[Annotated[tuple[ScopeFields, ...], Meta(max_length=1000)]] = UNSET
-    signing_alg: Perhaps[str] = UNSET
-    dialect: Perhaps[str] = field(name="token_dialect", default=UNSET)
+    signing_alg: Perhaps[Annotated[str, Meta(extra_json_schema={"enum": ALGS})]] = UNSET
+    dialect: Perhaps[Annotated[str, Meta(extra_json_schema={"enum": DIALECTS})]] = field(
+        name="token_dialect", default=UNSET
+    )
     token_lifetime: Perhaps[Lifetime] = UNSET
     token_lifetime_for_web: Perhaps[Lifetime] = UNSET
     allow_offline_access: Perhaps[bool] = UNSET
@@ -118,12 +120,12 @@ async def create(tenant: Tenant, asked: ApiFields, actor: Actor) -> Api:
     return await land(tenant, attempt)
 
 
-async def change(tenant: Tenant, name: str, asked: ApiFields, actor: Actor) -> Api:
+async def change(tenant: Tenant, name: str, asked: ApiFields, actor: Actor, at: At = None) -> Api:
     """An API, changed; a scope that it loses is lost to all clients in the same unit."""
     note = actor.note(tenant.audit, tenant.id, "api_changed", {"api": name, "fields": written(asked)})
 
     async def attempt() -> tuple[Api, tuple[Step, ...]]:
-        api = await find(tenant, name)
+        api = meant(await find(tenant, name), at)
         new = _changed(api, given(asked))
         if api.is_system and replace(new, token_lifetime=api.token_lifetime) != api:
             raise Refused(SYSTEM_API)
@@ -135,12 +137,12 @@ async def change(tenant: Tenant, name: str, asked: ApiFields, actor: Actor) -> A
     return await land(tenant, attempt)
 
 
-async def delete(tenant: Tenant, name: str, actor: Actor) -> None:
+async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None:
     """The API, and what clients could ask of it."""
     note = actor.note(tenant.audit, tenant.id, "api_deleted", {"api": name})
 
     async def attempt() -> tuple[None, tuple[Step, ...]]:
-        api = await find(tenant, name)
+        api = meant(await find(tenant, name), at)
         if api.is_system:
             raise Refused(SYSTEM_API)
         grants = await whole(tenant, ClientGrant, {"audience": api.identifier})

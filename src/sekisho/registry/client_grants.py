@@ -13,7 +13,7 @@ from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import apis, clients
 from sekisho.registry.actor import Actor
 from sekisho.registry.fields import Perhaps, written
-from sekisho.registry.unit import kept, land
+from sekisho.registry.unit import At, kept, land, meant
 from sekisho.spec import metadata
 from sekisho.spec.refusal import API_ABSENT, GRANT_ABSENT, Refused
 from sekisho.tenant import Tenant
@@ -75,13 +75,15 @@ async def create(tenant: Tenant, asked: ClientGrantFields, actor: Actor) -> Clie
     return await land(tenant, attempt)
 
 
-async def change(tenant: Tenant, id: str, asked: ClientGrantFields, actor: Actor) -> ClientGrant:
+async def change(
+    tenant: Tenant, id: str, asked: ClientGrantFields, actor: Actor, at: At = None
+) -> ClientGrant:
     """A client may ask for more, less or something else."""
     detail = {"client_grant": id, "fields": written(asked)}
     note = actor.note(tenant.audit, tenant.id, "client_grant_changed", detail)
 
     async def attempt() -> tuple[ClientGrant, tuple[Step, ...]]:
-        grant = await find(tenant, id)
+        grant = meant(await find(tenant, id), at)
         api = await tenant.store.named(Api, tenant.id, grant.audience)
         if api is None:
             raise Refused(API_ABSENT)
@@ -94,12 +96,12 @@ async def change(tenant: Tenant, id: str, asked: ClientGrantFields, actor: Actor
     return await land(tenant, attempt)
 
 
-async def delete(tenant: Tenant, id: str, actor: Actor) -> None:
+async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
     """The client may not ask for anything there any more."""
     note = actor.note(tenant.audit, tenant.id, "client_grant_deleted", {"client_grant": id})
 
     async def attempt() -> tuple[None, tuple[Step, ...]]:
-        return None, (Erase(await find(tenant, id)), note)
+        return None, (Erase(meant(await find(tenant, id), at)), note)
 
     await land(tenant, attempt)
 

@@ -4,23 +4,24 @@ import re
 import secrets
 import string
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from sekisho.keys import secret
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client, ReplyKind, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
-from sekisho.model.step import Erase, Save, Step
+from sekisho.model.step import Erase, Note, Save, Step
+from sekisho.registry import client_methods, client_secrets
 from sekisho.registry.actor import Actor
+from sekisho.registry.client_methods import AssertionAudience, AuthenticationMethods, KeySet, Method
+from sekisho.registry.client_secrets import Made, RotationFields
 from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.unit import kept, land, whole
+from sekisho.registry.unit import At, kept, land, meant, whole
 from sekisho.spec import metadata
-from sekisho.spec.metadata import APP_TYPES, AUTH_METHODS, GRANT_TYPES, PUBLIC_APP_TYPES
+from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
 from sekisho.spec.refusal import CLIENT_ABSENT, Refused
 from sekisho.tenant import Tenant
 
@@ -29,8 +30,14 @@ ID_LENGTH = 32
 # Another process may believe in a client for a second after it was deleted; a client id never comes back.
 SETTLED = 2.0
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+# What says how a client authenticates.
+METHOD = ("client_authentication_methods", "token_endpoint_auth_method", "jwks")
 _KINDS: Mapping[str, ReplyKind] = {"spa": "spa", "native": "public"}
 
+GrantTypes = Annotated[
+    tuple[Annotated[str, Meta(extra_json_schema={"enum": sorted(GRANT_TYPES)})], ...], Meta(max_length=100)
+]
+Identifier = Annotated[str, Meta(max_length=metadata.LONGEST_IDENTIFIER, pattern=r"^[^\x00-\x20\x7f]*\Z")]
 Urls = Annotated[tuple[str, ...], Meta(max_length=100)]
 
 
@@ -40,14 +47,19 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     NEEDS: ClassVar[tuple[str, ...]] = ("name",)
     ONCE: ClassVar[tuple[str, ...]] = ()
     PROMISES: ClassVar[Mapping[str, object]] = {
-        "client_authentication_methods": None,
+        "addons": {},
+        "allowed_clients": [],
+        "callback_url_template": False,
+        "client_aliases": [],
         "compliance_level": "none",
         "cross_origin_authentication": False,
         "custom_login_page_on": True,
+        "default_organization": None,
         "encryption_key": None,
         "is_token_endpoint_ip_header_trusted": False,
-        "jwks_uri": None,
         "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": False},
+        "mobile": None,
+        "native_social_login": None,
         "oidc_backchannel_logout": None,
         "oidc_logout": None,
         "organization_usage": "deny",
@@ -59,6 +71,7 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "session_transfer": None,
         "signed_request_object": {"required": False},
         "skip_non_verifiable_callback_uri_confirmation_prompt": None,
+        "sso": False,
         "sso_disabled": False,
         "third_party_security_mode": None,
         "token_exchange": None,
@@ -68,7 +81,7 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
     description: Perhaps[Annotated[str, Meta(max_length=140)]] = UNSET
-    app_type: Perhaps[str] = UNSET
+    app_type: Perhaps[Annotated[str, Meta(extra_json_schema={"enum": sorted(APP_TYPES)})]] = UNSET
     logo_uri: Perhaps[str] = UNSET
     enabled: Perhaps[bool] = UNSET
     is_first_party: Perhaps[bool] = UNSET
@@ -78,17 +91,16 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     web_origins: Perhaps[Urls] = UNSET
     allowed_logout_urls: Perhaps[Urls] = UNSET
     initiate_login_uri: Perhaps[str] = UNSET
-    grant_types: Perhaps[Urls] = UNSET
-    token_endpoint_auth_method: Perhaps[str] = UNSET
+    grant_types: Perhaps[GrantTypes] = UNSET
+    token_endpoint_auth_method: Perhaps[Method] = UNSET
+    resource_server_identifier: Perhaps[Identifier] = UNSET
+    client_authentication_methods: Perhaps[AuthenticationMethods] = UNSET
+    token_endpoint_auth_signing_alg: Perhaps[str] = UNSET
+    jwks: Perhaps[KeySet] = UNSET
+    jwks_uri: Perhaps[str] = UNSET
+    assertion_audience: Perhaps[AssertionAudience] = UNSET
+    assertion_reuse: Perhaps[bool] = UNSET
     client_metadata: Perhaps[dict[str, str | None]] = UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A client, and its secret if one was just made: nobody can say it a second time."""
-
-    client: Client
-    secret: str | None
 
 
 async def find(tenant: Tenant, client_id: str) -> Client:
@@ -105,8 +117,8 @@ async def create(tenant: Tenant, asked: ClientFields, actor: Actor) -> Made:
     client_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     blank = Client(tenant=tenant.id, id=str(uuid.uuid4()), client_id=client_id, name="", created_at=now)
     # None lets the defaults follow from what else is said.
-    client = _changed(blank, {"token_endpoint_auth_method": None, "grant_types": None, **given(asked)})
-    made = _with_secret(replace(client, updated_at=now), now)
+    client = _changed(blank, {"token_endpoint_auth_method": None, "grant_types": None, **given(asked)}, now)
+    made = client_secrets.settled(replace(client, updated_at=now), tenant)
     note = actor.note(
         tenant.audit, tenant.id, "client_created", {"client_id": client_id, "name": client.name}
     )
@@ -117,24 +129,49 @@ async def create(tenant: Tenant, asked: ClientFields, actor: Actor) -> Made:
     return await land(tenant, attempt)
 
 
-async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Actor) -> Made:
+async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Actor, at: At = None) -> Made:
     """A client, changed. One that stops being public gets a secret, one that becomes public loses its own."""
     detail = {"client_id": client_id, "fields": written(asked)}
     note = actor.note(tenant.audit, tenant.id, "client_changed", detail)
 
+    def new(client: Client) -> Made:
+        return client_secrets.settled(_changed(client, given(asked), tenant.now()), tenant)
+
+    return await _made(tenant, client_id, new, note, at)
+
+
+async def rotate_secret(
+    tenant: Tenant, client_id: str, asked: RotationFields, actor: Actor, at: At = None
+) -> Made:
+    """A new secret; the previous one stays good for a while, so that nothing stands still meanwhile."""
+    note = actor.note(tenant.audit, tenant.id, "client_secret_rotated", {"client_id": client_id})
+    return await _made(
+        tenant, client_id, lambda client: client_secrets.rotated(client, tenant, asked), note, at
+    )
+
+
+async def amend_credentials(
+    tenant: Tenant, client_id: str, new: Callable[[Client], Client], note: Note, at: At = None
+) -> Client:
+    """A client with other credentials."""
+    return (await _made(tenant, client_id, lambda client: Made(new(client), None), note, at)).client
+
+
+async def _made(tenant: Tenant, client_id: str, new: Callable[[Client], Made], note: Note, at: At) -> Made:
+    """What becomes of a client, once it is on disk; what changes nothing writes nothing."""
+
     async def attempt() -> tuple[Made, tuple[Step, ...]]:
-        client = await find(tenant, client_id)
-        now = tenant.now()
-        made = _with_secret(_changed(client, given(asked)), now)
+        client = meant(await find(tenant, client_id), at)
+        made = new(client)
         if made.client == client:
             return made, ()
-        made = Made(replace(made.client, updated_at=now), made.secret)
+        made = Made(replace(made.client, updated_at=tenant.now()), made.secret)
         return _saved(made), (Save(made.client), note)
 
     return await land(tenant, attempt)
 
 
-async def delete(tenant: Tenant, client_id: str, actor: Actor) -> None:
+async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) -> None:
     """The client, what it may ask of APIs, all that was issued to it. An unknown one is gone already."""
     if not _ID.fullmatch(client_id):
         return
@@ -144,6 +181,7 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor) -> None:
         client = await tenant.store.named(Client, tenant.id, client_id)
         if client is None:
             return None, ()
+        meant(client, at)
         grants = await whole(tenant, ClientGrant, {"client_id": client_id})
         return None, (Erase(client), *map(Erase, grants), note)
 
@@ -151,18 +189,16 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor) -> None:
     await tenant.store.revoke(Owner(tenant=tenant.id, client=client_id), tenant.now() + SETTLED)
 
 
-def _changed(client: Client, values: dict[str, Any]) -> Client:
+def _changed(client: Client, values: dict[str, Any], now: float) -> Client:
     """The client with these values, within the rules."""
     callbacks = values.pop("callbacks", UNSET)
     texts = values.pop("client_metadata", UNSET)
-    changed = applied(client, values)
+    means = {name: values.pop(name) for name in METHOD if name in values}
+    changed = client_methods.changed(applied(client, values), means, now)
     if texts is not UNSET:
         changed = replace(changed, client_metadata=_merged(client.client_metadata, texts))
     if callbacks is not UNSET:
         changed = replace(changed, reply_urls=_reply_urls(callbacks or (), changed))
-    if values.get("token_endpoint_auth_method", UNSET) is None:
-        method = "none" if changed.app_type in PUBLIC_APP_TYPES else "client_secret_post"
-        changed = replace(changed, token_endpoint_auth_method=method)
     if values.get("grant_types", UNSET) is None:
         own_name = () if changed.is_public else ("client_credentials",)
         changed = replace(changed, grant_types=("authorization_code", "refresh_token", *own_name))
@@ -173,7 +209,7 @@ def _changed(client: Client, values: dict[str, Any]) -> Client:
 def _is_sound(client: Client) -> None:
     metadata.name_is_plain(client.name)
     metadata.choice_is_known("app_type", (client.app_type,), APP_TYPES)
-    metadata.choice_is_known("token_endpoint_auth_method", (client.token_endpoint_auth_method,), AUTH_METHODS)
+    client_methods.is_sound(client)
     metadata.choice_is_known("grant_types", client.grant_types, GRANT_TYPES)
     urls = tuple(reply.url for reply in client.reply_urls)
     for field, values in (("callbacks", urls), ("allowed_logout_urls", client.allowed_logout_urls)):
@@ -204,12 +240,3 @@ def _reply_urls(urls: tuple[str, ...], client: Client) -> tuple[ReplyUrl, ...]:
 def _saved(made: Made) -> Made:
     """The same, as it stands after it was saved."""
     return Made(kept(made.client), made.secret)
-
-
-def _with_secret(client: Client, now: float) -> Made:
-    if client.is_public:
-        return Made(replace(client, secrets=()), None)
-    if client.secrets:
-        return Made(client, None)
-    text, remembered = secret.make(now)
-    return Made(replace(client, secrets=(remembered,)), text)

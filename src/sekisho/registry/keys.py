@@ -11,7 +11,7 @@ from sekisho.keys.seal import Sealer
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Save, Step
 from sekisho.registry.actor import Actor
-from sekisho.registry.unit import kept, land, whole
+from sekisho.registry.unit import At, kept, land, meant, whole
 from sekisho.spec.metadata import choice_is_known
 from sekisho.spec.refusal import KEY_ABSENT, KEY_BOUND, Refused
 from sekisho.tenant import Tenant
@@ -34,34 +34,62 @@ async def listed(tenant: Tenant, ring: str = TOKENS) -> list[SigningKey]:
     return await whole(tenant, SigningKey, {"ring": ring})
 
 
+async def find(tenant: Tenant, kid: str) -> SigningKey:
+    """The key of this name, in whatever state."""
+    record = await tenant.store.record(SigningKey, tenant.id, kid) if len(kid) <= LONGEST_ID else None
+    if record is None:
+        raise Refused(KEY_ABSENT)
+    return record
+
+
 async def rotate(
     tenant: Tenant, alg: str, actor: Actor, *, ring: str = TOKENS, forced: bool = False
 ) -> SigningKey:
     """The next key signs, the current one retires, a new one is published; the answer is what signs now."""
-    choice_is_known("alg", (alg,), ALGS)
-    whose = Ring(tenant.id, tenant.record.slug, ring)
-    new = await asyncio.to_thread(born, whose, alg, "next", tenant.tools.sealer, tenant.now())
+    (signs,) = await rotate_all(tenant, (alg,), actor, ring=ring, forced=forced)
+    return signs
 
-    async def attempt() -> tuple[SigningKey, tuple[Step, ...]]:
+
+async def rotate_all(
+    tenant: Tenant, algs: tuple[str, ...], actor: Actor, *, ring: str = TOKENS, forced: bool = False
+) -> tuple[SigningKey, ...]:
+    """The keys of several algorithms rotate together or not at all; the answer is what signs now."""
+    choice_is_known("alg", algs, ALGS)
+    whose = Ring(tenant.id, tenant.record.slug, ring)
+    sealer, now = tenant.tools.sealer, tenant.now()
+    # RSA keys take long and let other threads run meanwhile.
+    made = (asyncio.to_thread(born, whose, alg, "next", sealer, now) for alg in algs)
+    fresh = tuple(await asyncio.gather(*made))
+
+    async def attempt() -> tuple[tuple[SigningKey, ...], tuple[Step, ...]]:
         records = await listed(tenant, ring)
-        try:
-            changed = rotated(records, new, tenant.now(), forced=forced)
-        except KeyRefused as refused:
-            raise Refused(KEY_BOUND, words={"problem": refused.text}) from refused
-        detail = {"ring": ring, "alg": alg, "current": changed[0].id, "next": new.id, "forced": forced}
-        note = actor.note(tenant.audit, tenant.id, "key_rotated", detail)
-        return kept(changed[0]), (*map(Save, changed), note)
+        turns = [_turned(records, new, tenant.now(), forced=forced) for new in fresh]
+        facts = [
+            {"alg": new.alg, "current": turn[0].id, "next": new.id}
+            for turn, new in zip(turns, fresh, strict=True)
+        ]
+        told = ({"ring": ring, **fact, "forced": forced} for fact in facts)
+        notes = [actor.note(tenant.audit, tenant.id, "key_rotated", fact) for fact in told]
+        saves = [Save(each) for turn in turns for each in turn]
+        return tuple(kept(turn[0]) for turn in turns), (*saves, *notes)
 
     return await land(tenant, attempt)
 
 
-async def revoke(tenant: Tenant, kid: str, actor: Actor) -> SigningKey:
+def _turned(
+    records: list[SigningKey], new: SigningKey, now: float, *, forced: bool
+) -> tuple[SigningKey, ...]:
+    try:
+        return rotated(records, new, now, forced=forced)
+    except KeyRefused as refused:
+        raise Refused(KEY_BOUND, words={"problem": refused.text}) from refused
+
+
+async def revoke(tenant: Tenant, kid: str, actor: Actor, at: At = None) -> SigningKey:
     """A retired key is recognised no more."""
 
     async def attempt() -> tuple[SigningKey, tuple[Step, ...]]:
-        record = await tenant.store.record(SigningKey, tenant.id, kid) if len(kid) <= LONGEST_ID else None
-        if record is None:
-            raise Refused(KEY_ABSENT)
+        record = meant(await find(tenant, kid), at)
         try:
             changed = revoked(record, tenant.now())
         except KeyRefused as refused:

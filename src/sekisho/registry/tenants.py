@@ -15,7 +15,7 @@ from sekisho.model.tenant import TenantRecord
 from sekisho.registry import apis, keys
 from sekisho.registry.actor import Actor
 from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.unit import amend, taken
+from sekisho.registry.unit import At, amend, taken
 from sekisho.spec import metadata
 from sekisho.spec.address import domain_is_sound, slug_is_free
 from sekisho.spec.refusal import (
@@ -50,6 +50,8 @@ FLAGS: Mapping[str, bool] = dict.fromkeys(
     ),
     False,
 )
+
+MOST_CALLS = 1_000_000
 
 
 class NewTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +90,13 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     languages: Perhaps[Annotated[tuple[Literal["en", "ja"], ...], Meta(min_length=1)]] = field(
         name="enabled_locales", default=UNSET
     )
+    management_rate: Perhaps[Annotated[float, Meta(ge=1, le=MOST_CALLS)]] = UNSET
+    management_burst: Perhaps[Annotated[int, Meta(ge=10, le=MOST_CALLS)]] = UNSET
+    token_client_rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    token_client_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    token_address_rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    token_address_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    audit_days: Perhaps[Annotated[int, Meta(ge=0, le=3_650)]] = UNSET
 
 
 async def create(tools: Tools, asked: NewTenant, actor: Actor) -> TenantRecord:
@@ -120,10 +129,10 @@ async def current(tenant: Tenant) -> TenantRecord:
     return record
 
 
-async def change(tenant: Tenant, asked: TenantFields, actor: Actor) -> TenantRecord:
+async def change(tenant: Tenant, asked: TenantFields, actor: Actor, at: At = None) -> TenantRecord:
     """The settings, changed."""
     note = actor.note(tenant.audit, tenant.id, "tenant_changed", {"fields": written(asked)})
-    return await amend(tenant, lambda: current(tenant), lambda record: _changed(record, asked), note)
+    return await amend(tenant, lambda: current(tenant), lambda record: _changed(record, asked), note, at)
 
 
 def _changed(record: TenantRecord, asked: TenantFields) -> TenantRecord:

@@ -1,7 +1,7 @@
 """How a verb writes: read, decide, write at that version; read again when somebody was faster."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
@@ -17,6 +17,8 @@ from sekisho.tenant import Tenant
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
+# The versions that a change is meant for; None for whichever is there.
+At: TypeAlias = Collection[int] | None
 
 TRIES = 25
 BATCH = 500
@@ -40,11 +42,13 @@ async def land(tenant: Tenant, attempt: Callable[[], Awaitable[tuple[T, tuple[St
     raise Refused(VERSION_STALE)
 
 
-async def amend(tenant: Tenant, find: Callable[[], Awaitable[R]], changed: Callable[[R], R], note: Note) -> R:
+async def amend(
+    tenant: Tenant, find: Callable[[], Awaitable[R]], changed: Callable[[R], R], note: Note, at: At = None
+) -> R:
     """A record, changed; writing what is there already is no change."""
 
     async def attempt() -> tuple[R, tuple[Step, ...]]:
-        record = await find()
+        record = meant(await find(), at)
         new = changed(record)
         if new == record:
             return record, ()
@@ -62,6 +66,13 @@ async def whole(tenant: Tenant, kind: type[R], where: Where) -> list[R]:
         found += batch
         window = Window(limit=BATCH, after=batch[-1].id)
     return found
+
+
+def meant(record: R, at: At) -> R:
+    """The record, if the change is meant for this version of it."""
+    if at is not None and record.version not in at:
+        raise Refused(VERSION_STALE, debug=f"it is at version {record.version}")
+    return record
 
 
 def kept(record: R) -> R:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from urllib.parse import SplitResult, urlsplit
 
+from sekisho.spec.jose import HMACS, SIGNATURES
 from sekisho.spec.refusal import BODY_INVALID, NOT_SUPPORTED, Refused
 
 PUBLIC_APP_TYPES = frozenset(("native", "spa"))
@@ -35,7 +36,10 @@ APP_TYPES = frozenset(
         ),
     )
 )
-AUTH_METHODS = frozenset(("none", "client_secret_post", "client_secret_basic"))
+SECRET_METHODS = frozenset(("client_secret_post", "client_secret_basic", "client_secret_jwt"))
+AUTH_METHODS = SECRET_METHODS | {"none", "private_key_jwt"}
+# What a client may promise to sign its assertions with: token_endpoint_auth_signing_alg.
+ASSERTION_ALGS: Mapping[str, frozenset[str]] = {"client_secret_jwt": HMACS, "private_key_jwt": SIGNATURES}
 GRANT_TYPES = frozenset(
     (
         "authorization_code",

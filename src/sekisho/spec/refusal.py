@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sekisho.spec.contrast import Contrast
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -17,7 +19,7 @@ class Reason:
 class Refused(Exception):
     """A rule did not hold. `debug` is for the log and the client's owner, never for the wire.
 
-    `words` fill the public sentence, `headers` go with any wording of it.
+    `words` fill the public sentence, `headers` go with any wording of it, `seen` goes with `debug`.
     """
 
     def __init__(
@@ -27,12 +29,14 @@ class Refused(Exception):
         debug: str = "",
         words: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        seen: Contrast | None = None,
     ) -> None:
         super().__init__(reason.slug)
         self.reason = reason
         self.debug = debug
         self.words = words or {}
         self.headers = headers or {}
+        self.seen = seen
 
     @property
     def text(self) -> str:
@@ -54,6 +58,8 @@ METHOD_NOT_ALLOWED = Reason("method_not_allowed", "invalid_request", 405,
     "This address does not take this method")
 HOST_UNKNOWN = Reason("host_unknown", "invalid_request", 421, "This server does not answer for this host")
 REQUEST_TIMEOUT = Reason("request_timeout", "invalid_request", 408, "The request did not arrive in time")
+RATE_LIMITED = Reason("rate_limited", "too_many_requests", 429,
+    "Too many requests; the Retry-After header says when to come back")
 
 # How a client proves itself (RFC 6749 section 2.3)
 CLIENT_AUTH_MISSING = Reason("client_auth_missing", "invalid_client", 401,
@@ -109,11 +115,21 @@ SCOPE_INSUFFICIENT = Reason("scope_insufficient", "insufficient_scope", 403,
 # The management API
 BODY_INVALID = Reason("body_invalid", "invalid_body", 400, "Payload validation error: {problem}")
 QUERY_INVALID = Reason("query_invalid", "invalid_query_string", 400, "Query validation error: {problem}")
+HEADER_INVALID = Reason("header_invalid", "invalid_header", 400, "Header validation error: {problem}")
 NOT_SUPPORTED = Reason("not_supported", "operation_not_supported", 400,
     "{field}: this server does not enforce it yet; leave the default")
 CLIENT_ABSENT = Reason("client_absent", "inexistent_client", 404, "The client does not exist.")
 API_ABSENT = Reason("api_absent", "inexistent_resource_server", 404, "The resource server does not exist.")
 GRANT_ABSENT = Reason("grant_absent", "inexistent_client_grant", 404, "The grant does not exist.")
+CREDENTIAL_ABSENT = Reason("credential_absent", "inexistent_credential", 404,
+    "The credential does not exist.")
+CREDENTIAL_BOUND = Reason("credential_bound", "operation_not_supported", 400,
+    "The client authenticates with this credential: take it out of client_authentication_methods first.")
+CREDENTIALS_MANY = Reason("credentials_many", "operation_not_supported", 400,
+    "A client has at most {most} credentials.")
+SECRET_UNUSED = Reason("secret_unused", "operation_not_supported", 400,
+    "The client does not authenticate with a secret.")
+LOG_ABSENT = Reason("log_absent", "inexistent_log", 404, "The log does not exist.")
 TENANT_ABSENT = Reason("tenant_absent", "inexistent_tenant", 404, "The tenant does not exist.")
 ALREADY_EXISTS = Reason("already_exists", "conflict", 409, "{what} already exists.")
 VERSION_STALE = Reason("version_stale", "precondition_failed", 412,

@@ -1,6 +1,6 @@
 """The ports of storage: artifacts, records, one way to write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -8,6 +8,7 @@ from sekisho.model.artifact import Artifact, Owner, Spent
 from sekisho.model.event import Event
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
+from sekisho.store.outbox import Outbox
 
 A = TypeVar("A", bound=Artifact)
 R = TypeVar("R", bound=Record)
@@ -72,17 +73,27 @@ class Upkeep(Protocol):
         """Delete at most `limit` things of each kind that expired before `now`; how many went."""
         ...
 
+    async def prune(self, tenant: str, before: float, limit: int) -> int:
+        """Delete at most `limit` of a tenant's audit events from before a moment, oldest first; how many."""
+        ...
+
+    def waiting(self) -> int:
+        """How many units wait for their group."""
+        ...
+
     async def close(self) -> None:
         """Write what is queued, then let go."""
         ...
 
 
-class Engine(Store, Records, Upkeep, Protocol):
-    """What an engine is: all three ports."""
+class Engine(Store, Records, Upkeep, Outbox, Protocol):
+    """What an engine is: all four ports."""
 
 
 Where = Mapping[str, str]
 EVERYWHERE = "*"
+# Told of every group that was written: how many units, and how many seconds it took.
+Watch = Callable[[int, float], None]
 
 
 @dataclass(frozen=True, slots=True)

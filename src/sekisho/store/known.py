@@ -121,6 +121,10 @@ class Known:
         """Call this after every change, with what changed."""
         self._listeners.append(listener)
 
+    def staleness(self) -> float:
+        """Seconds since the store confirmed what is known."""
+        return time.monotonic() - self._confirmed
+
     async def follow(self) -> None:
         """Keep up with the store, for as long as the process lives."""
         reachable = True

@@ -1,16 +1,18 @@
 """Storage in memory: small, real, and gone with the process."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 from sekisho.limits import Allowed, Bucket, Wait
 from sekisho.model.artifact import Artifact, Owner, Spent
-from sekisho.model.event import Event
+from sekisho.model.delivery import Delivery
+from sekisho.model.event import Event, moment
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.store import Changes, Where, Window, rows
-from sekisho.store.memory_unit import Held, Kept, live, make
+from sekisho.store import Changes, Where, Window, memory_outbox, rows
+from sekisho.store.memory_held import Held, Kept, live
+from sekisho.store.memory_unit import make
 from sekisho.store.nouns import NOUNS
 from sekisho.store.rows import SaveRow
 from sekisho.store.tombstone import LIFETIME, MOST_ENDED, mark, narrowed, reach
@@ -152,11 +154,28 @@ class MemoryEngine:
         gone += _forget(
             held.tombstones, [key for key, (_, end) in held.tombstones.items() if end <= now][:limit]
         )
+        gone += _forget(held.deliveries, memory_outbox.done(held, now)[:limit])
         old = [
             n for n, at, _ in held.history if n <= held.moved - KEEP_CHANGES and at < now - KEEP_CHANGES_FOR
         ]
         del held.history[: len(old[:limit])]
         return gone + len(old[:limit])
+
+    async def claim(self, kinds: Collection[str], lease: float, limit: int) -> list[Delivery]:
+        """Nothing awaits, so nobody else can claim."""
+        now = self._clock()
+        claimed = memory_outbox.claim(self._held, kinds, now, now + lease)[:limit]
+        self._held.deliveries |= {one.id: one for one in claimed}
+        return claimed
+
+    async def prune(self, tenant: str, before: float, limit: int) -> int:
+        """The oldest go first."""
+        old = sorted(key for key in self._held.events if key[0] == tenant and key[1] < moment(before))
+        return _forget(self._held.events, old[:limit])
+
+    def waiting(self) -> int:
+        """Nothing ever does."""
+        return 0
 
     async def close(self) -> None:
         """Nothing is queued."""
@@ -181,20 +200,19 @@ class MemoryLimits:
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[float, float, float]] = {}
 
-    async def spend(self, key: str, bucket: Bucket, now: float) -> Allowed | Wait:
-        """Take a token, or say when there will be one."""
+    async def spend(self, key: str, bucket: Bucket, now: float, cost: float = 1.0) -> Allowed | Wait:
+        """Take as many tokens, or say when there will be as many."""
         held, at = self._level(key, bucket, now)
-        if held < 1:
-            pace = 1 / bucket.rate if bucket.rate > 0 else 1e18
-            return Wait((1 - held) * pace + (at - now))
-        self._keep(key, bucket, held - 1, at)
-        return Allowed(held - 1)
+        if held < cost:
+            return Wait((cost - held) * bucket.pace + (at - now))
+        self._keep(key, bucket, held - cost, at)
+        return Allowed(held - cost)
 
-    async def refund(self, key: str, bucket: Bucket, now: float) -> None:
-        """Give a token back, up to the burst."""
+    async def refund(self, key: str, bucket: Bucket, now: float, cost: float = 1.0) -> None:
+        """Give as many tokens back, up to the burst."""
         if key in self._buckets:
             held, at = self._level(key, bucket, now)
-            self._keep(key, bucket, min(bucket.burst, held + 1), at)
+            self._keep(key, bucket, min(bucket.burst, held + cost), at)
 
     def _level(self, key: str, bucket: Bucket, now: float) -> tuple[float, float]:
         tokens, at, _ = self._buckets.get(key, (bucket.burst, now, now))
@@ -202,8 +220,7 @@ class MemoryLimits:
         return min(bucket.burst, tokens + (later - at) * bucket.rate), later
 
     def _keep(self, key: str, bucket: Bucket, held: float, at: float) -> None:
-        pace = 1 / bucket.rate if bucket.rate > 0 else 1e18
-        self._buckets[key] = (held, at, at + (bucket.burst - held) * pace)
+        self._buckets[key] = (held, at, at + (bucket.burst - held) * bucket.pace)
 
     async def sweep(self, now: float, limit: int) -> int:
         """Forget buckets that are full again."""

@@ -1,7 +1,6 @@
 """A unit as engines keep it: checked, encoded and sized before it is queued."""
 
 import hmac
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
@@ -11,13 +10,14 @@ import msgspec
 from sekisho.model.artifact import Artifact
 from sekisho.model.event import Event
 from sekisho.model.record import Record
-from sekisho.model.step import Erase, Note, Put, PutOnce, Save, Step, Swap, Take
-from sekisho.store import EVERYWHERE
+from sekisho.model.step import Erase, Note, Put, PutOnce, Save, Send, Settle, Step, Swap, Take
+from sekisho.store import EVERYWHERE, outbox_rows
 from sekisho.store.nouns import NOUNS, Noun
+from sekisho.store.outbox_rows import SendRow, SettleRow
+from sekisho.store.sound import finite, plain
 
 T = TypeVar("T")
 
-LONGEST = 2_000  # bytes of the texts of one row that are looked up: an index page takes no more
 ENCODER = msgspec.json.Encoder()
 
 
@@ -103,7 +103,7 @@ class EraseRow(NamedTuple):
     version: int
 
 
-Row = PutRow | SwapRow | TakeRow | OnceRow | NoteRow | SaveRow | EraseRow
+Row = PutRow | SwapRow | TakeRow | OnceRow | NoteRow | SaveRow | EraseRow | SendRow | SettleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +173,14 @@ def _take(step: Take, pepper: bytes) -> TakeRow:
 
 
 def _once(step: PutOnce, pepper: bytes) -> OnceRow:
-    _finite(step.expires_at)
+    finite(step.expires_at)
     return OnceRow(fingerprint(pepper, "PutOnce", step.key), step.expires_at)
 
 
 def _note(step: Note, _: bytes) -> NoteRow:
     event: Event = step.event
-    _plain(event.tenant, event.id, event.slug, event.client, event.user)
-    _finite(event.at)
+    plain(event.tenant, event.id, event.slug, event.client, event.user)
+    finite(event.at)
     return NoteRow(
         *(event.tenant, event.id, event.at, event.slug, event.client, event.user), ENCODER.encode(event)
     )
@@ -192,8 +192,8 @@ def _save(step: Save, _: bytes) -> SaveRow:
     columns = tuple(read(record) for read in noun.columns.values())
     names, tags = tuple(dict.fromkeys(noun.names(record))), tuple(dict.fromkeys(noun.tags(record)))
     for text in (*names, *tags, *columns, record.tenant):
-        _plain(tenant, record.id, text)
-    _finite(record.created_at, record.updated_at)
+        plain(tenant, record.id, text)
+    finite(record.created_at, record.updated_at)
     doc = ENCODER.encode(msgspec.structs.replace(record, version=record.version + 1)).decode()
     identity = (noun, tenant, record.id, record.version)
     return SaveRow(*identity, record.created_at, record.updated_at, doc, columns, names, tags)
@@ -201,31 +201,20 @@ def _save(step: Save, _: bytes) -> SaveRow:
 
 def _erase(step: Erase, _: bytes) -> EraseRow:
     record = step.record
-    _plain(record.tenant, record.id)
+    plain(record.tenant, record.id)
     kind = type(record)
     return EraseRow(NOUNS[kind], place(kind, record.tenant), record.id, record.version)
 
 
 def _check(thing: Artifact) -> None:
     owner = thing.owner
-    _plain(thing.id, owner.tenant, owner.grant, owner.session, owner.user, owner.client)
-    _finite(thing.born, thing.expires_at)
-
-
-def _plain(*texts: str | None) -> None:
-    joined = "".join([text for text in texts if text])
-    if "\0" in joined or len(joined.encode()) > LONGEST:
-        raise ValueError("a text that is looked up has a NUL character or is too long")
-
-
-def _finite(*times: float) -> None:
-    if not math.isfinite(sum(times)):
-        raise ValueError("a time that is not a number")
+    plain(thing.id, owner.tenant, owner.grant, owner.session, owner.user, owner.client)
+    finite(thing.born, thing.expires_at)
 
 
 def _size(row: Row) -> int:
     match row:
-        case PutRow() | SwapRow() | NoteRow():
+        case PutRow() | SwapRow() | NoteRow() | SendRow():
             return 300 + len(row.body)
         case SaveRow():
             return 500 + 2 * len(row.doc)
@@ -241,4 +230,6 @@ ROWS: Mapping[type[Step], Callable[[Any, bytes], Row]] = {
     Note: _note,
     Save: _save,
     Erase: _erase,
+    Send: outbox_rows.send,
+    Settle: outbox_rows.settle,
 }

@@ -11,7 +11,7 @@ ALLOW_HEADERS = (
 )
 EXPOSE_HEADERS = (
     "DPoP-Nonce, WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
-    "X-RateLimit-Reset, Link, X-Correlation-ID"
+    "X-RateLimit-Reset, ETag, Link, X-Correlation-ID"
 )
 LONGEST_ORIGIN = 300
 

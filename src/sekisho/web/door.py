@@ -11,6 +11,8 @@ from itertools import count
 import structlog
 from msgspec.structs import replace
 
+from sekisho.events.tally import Tally
+from sekisho.limits import Limits
 from sekisho.pages.render import render
 from sekisho.spec.http import Answer, Ask, Pairs
 from sekisho.spec.refusal import (
@@ -18,11 +20,12 @@ from sekisho.spec.refusal import (
     INTERNAL,
     MALFORMED_REQUEST,
     NOT_FOUND,
+    OVERLOADED,
     REQUEST_TOO_LARGE,
     Refused,
 )
 from sekisho.tenant import Directory, Tenant
-from sekisho.web import cors, read, send
+from sekisho.web import cors, limit, read, send
 from sekisho.web.route import DOCUMENT_LIMIT, FORM_LIMIT, Found, Routes, Says
 
 log = structlog.get_logger()
@@ -31,6 +34,7 @@ Machine = Callable[[], Awaitable[Answer]]
 
 LONGEST_CORRELATION = 64
 LONGEST_TARGET = 16 * 1024
+MOST_REQUESTS = 1_000
 RETRY_AFTER = "2"
 _LIMITS: Mapping[str, int] = {"": FORM_LIMIT, "form": FORM_LIMIT, "json": DOCUMENT_LIMIT}
 _CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
@@ -39,12 +43,18 @@ _ONCE = ("host", "authorization", "content-type", "origin")
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """What a door leads to: tenants, URLs, the machines' own addresses, and a voice for whoever is lost."""
+    """What a door leads to: tenants, URLs, the machines' own addresses, and a voice for whoever is lost.
+
+    `limits` are those of the tenants' tools unless told otherwise; `most_requests` are worked on at once.
+    """
 
     directory: Directory
     routes: Routes
     machines: Mapping[str, Machine]
     says: Says
+    tally: Tally | None = None
+    limits: Limits | None = None
+    most_requests: int = MOST_REQUESTS
 
 
 @dataclass(slots=True)
@@ -56,6 +66,7 @@ class Visit:
     tenant: Tenant | None = None
     route: str = ""
     cors: Pairs = ()
+    refused: str = ""
 
 
 class Door:
@@ -68,6 +79,7 @@ class Door:
         # Requests are told apart by a number: unique here by counting, elsewhere by the name of the process.
         self._process = secrets.token_hex(8)
         self._numbers = count()
+        self._working = 0
         # Bound once: the lazy logger would look its settings up at every request.
         self._log = log.bind()
 
@@ -85,6 +97,8 @@ class Door:
             answer, more = render(answer, ask, visit.tenant), (*send.PAGE, *more)
         answer = replace(answer, headers=(*answer.headers, *more))
         await send.send_answer(send_, answer, send.content(answer), self._fixed, head=ask.method == "HEAD")
+        if self._building.tally:
+            _count(visit, self._building.tally, answer.status, time.perf_counter() - started)
         if self._log.is_enabled_for(logging.INFO):
             self._log.info("request", **_line(visit, answer.status, started))
 
@@ -103,7 +117,9 @@ class Door:
         """Host, tenant, route, body: then the endpoint."""
         machine = self._building.machines.get(visit.ask.path)
         if machine:
+            visit.route = visit.ask.path
             return await machine()
+        self._has_room()
         _is_sound(scope, visit.ask)
         tenant = visit.tenant = self._tenant(visit, scope)
         found = self._found(visit.ask)
@@ -113,6 +129,24 @@ class Door:
             visit.cors = await cors.headers(route, visit.ask.headers.get("origin", ""), tenant)
         if visit.ask.method == "OPTIONS":
             return Answer(status=204, headers=cors.preflight(visit.cors, route.method)[len(visit.cors) :])
+        await self._read(visit, found, tenant, receive)
+        self._has_room()
+        self._working += 1
+        try:
+            return await route.endpoint(visit.ask, tenant)
+        finally:
+            self._working -= 1
+
+    def _has_room(self) -> None:
+        """Before any work; bodies that are on their way take no room, or slow ones would lock others out."""
+        if self._working >= self._building.most_requests:
+            raise Refused(OVERLOADED, debug=f"{self._working} requests are being worked on")
+
+    async def _read(self, visit: Visit, found: Found, tenant: Tenant, receive: read.Receive) -> None:
+        """The body, between the limits that need none of it and those that do."""
+        route, limits = found.route, self._building.limits or tenant.tools.limits
+        if route.limit:
+            await limit.address_may_ask(visit.ask, route, tenant, limits)
         raw = await read.body(receive, _LIMITS[route.reads])
         visit.ask = replace(
             visit.ask,
@@ -120,7 +154,8 @@ class Door:
             form=read.form(visit.ask.headers.get("content-type", ""), raw) if route.reads == "form" else (),
             body=raw,
         )
-        return await route.endpoint(visit.ask, tenant)
+        if route.limit:
+            await limit.client_may_ask(visit.ask, route, tenant, limits)
 
     def _tenant(self, visit: Visit, scope: read.Scope) -> Tenant:
         ask, directory = visit.ask, self._building.directory
@@ -166,6 +201,7 @@ def _is_sound(scope: read.Scope, ask: Ask) -> None:
 
 def _refusal(visit: Visit, refused: Refused) -> Answer:
     ask = visit.ask
+    visit.refused = refused.reason.slug
     status = refused.reason.status
     if visit.tenant and status not in (404, 405):
         claimed = next((value[:128] for name, value in ask.form if name == "client_id"), None)
@@ -178,6 +214,13 @@ def _refusal(visit: Visit, refused: Refused) -> Answer:
     if status in (429, 503):
         headers.setdefault("retry-after", RETRY_AFTER)
     return replace(answer, headers=(*answer.headers, *headers.items()))
+
+
+def _count(visit: Visit, tally: Tally, status: int, seconds: float) -> None:
+    tenant = visit.tenant.record.slug if visit.tenant else ""
+    tally.answered(visit.route, visit.ask.method, tenant, status, seconds)
+    if visit.refused:
+        tally.count(("refusals", visit.refused))
 
 
 def _line(visit: Visit, status: int, started: float) -> dict[str, object]:

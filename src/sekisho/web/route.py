@@ -18,7 +18,10 @@ DOCUMENT_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One URL. `names_itself` is the metadata member for it, `cors` says which pages may call it."""
+    """One URL. `names_itself` is the metadata member for it, `cors` says which pages may call it.
+
+    `limit` names the limits of the tenant's policy that hold for it.
+    """
 
     method: str
     path: str
@@ -27,6 +30,7 @@ class Route:
     names_itself: str = ""
     cors: Literal["", "any", "clients"] = ""
     reads: Literal["", "form", "json"] = ""
+    limit: Literal["", "token"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,15 @@
 """/api/v2/client-grants: what clients may ask of APIs in their own name."""
 
-from sekisho.api import query, view
-from sekisho.api.bearer import actor, caller
-from sekisho.api.listing import Listing, column, fixed, listed
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from sekisho.api import match, view
+from sekisho.api.bearer import actor
+from sekisho.api.listing import Filter, Listing, column, fixed, listed
+from sekisho.api.operation import Words
 from sekisho.model.api import MANAGEMENT
+from sekisho.model.bearer import Bearer
 from sekisho.model.client_grant import ClientGrant
 from sekisho.registry import apis, client_grants, fields
 from sekisho.registry.client_grants import ClientGrantFields
@@ -15,61 +21,73 @@ GRANTS = Listing(
     ClientGrant,
     "client_grants",
     {
-        "client_id": column("client_id"),
-        "audience": lambda value, tenant: {"audience": apis.internal(tenant, value)},
-        "allow_any_organization": fixed("false"),
-        "subject_type": fixed("client"),
+        "client_id": column("client_id", Words("Only those of this client.", "このクライアントのものだけ。")),
+        "audience": Filter(
+            Words("Only those for this API.", "この API のものだけ。"),
+            lambda value, tenant: ({"audience": apis.internal(tenant, value)},),
+        ),
+        "allow_any_organization": fixed(
+            "false",
+            Words("There are no organizations: true finds nothing.", "組織はないため、true は空になる。"),
+        ),
+        "subject_type": fixed(
+            "client",
+            Words("Every grant is for a client: anything else finds nothing.", "client 以外は空になる。"),
+        ),
     },
 )
 
 
-async def every(ask: Ask, tenant: Tenant) -> Answer:
+class ClientGrantSeen(Struct, kw_only=True):
+    """What a client may ask of an API in its own name."""
+
+    id: str
+    client_id: str
+    audience: str
+    scope: Sequence[str]
+    subject_type: str = "client"
+    is_system: bool
+
+
+async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """GET /client-grants."""
-    await caller(ask, tenant, "read:client_grants")
     return await listed(ask, tenant, GRANTS, lambda grant: _view(grant, ask))
 
 
-async def get(ask: Ask, tenant: Tenant) -> Answer:
+async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """GET /client-grants/{id}."""
-    await caller(ask, tenant, "read:client_grants")
-    query.only(ask, *view.CUT)
     cut = view.cutter(ask)
     grant = await client_grants.find(tenant, ask.names["id"])
-    return view.shown(cut(_view(grant, ask)))
+    return view.shown(cut(_view(grant, ask)), version=grant.version)
 
 
-async def create(ask: Ask, tenant: Tenant) -> Answer:
+async def create(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """POST /client-grants."""
-    bearer = await caller(ask, tenant, "create:client_grants")
-    query.only(ask)
     asked = fields.creation(document.parse(ask.body), ClientGrantFields)
     grant = await client_grants.create(tenant, asked, actor(bearer, ask))
-    return view.shown(_view(grant, ask), 201)
+    return view.shown(_view(grant, ask), 201, version=grant.version)
 
 
-async def change(ask: Ask, tenant: Tenant) -> Answer:
+async def change(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """PATCH /client-grants/{id}."""
-    bearer = await caller(ask, tenant, "update:client_grants")
-    query.only(ask)
     asked = fields.amendment(document.parse(ask.body), ClientGrantFields)
-    grant = await client_grants.change(tenant, ask.names["id"], asked, actor(bearer, ask))
-    return view.shown(_view(grant, ask))
+    id, at = ask.names["id"], match.versions(ask)
+    grant = await client_grants.change(tenant, id, asked, actor(bearer, ask), at)
+    return view.shown(_view(grant, ask), version=grant.version)
 
 
-async def delete(ask: Ask, tenant: Tenant) -> Answer:
+async def delete(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """DELETE /client-grants/{id}."""
-    bearer = await caller(ask, tenant, "delete:client_grants")
-    query.only(ask)
-    await client_grants.delete(tenant, ask.names["id"], actor(bearer, ask))
+    await client_grants.delete(tenant, ask.names["id"], actor(bearer, ask), match.versions(ask))
     return view.nothing()
 
 
 def _view(grant: ClientGrant, ask: Ask) -> view.View:
-    return {
-        "id": grant.id,
-        "client_id": grant.client_id,
-        "audience": f"{ask.root}/{MANAGEMENT_PATH}" if grant.audience == MANAGEMENT else grant.audience,
-        "scope": list(grant.scopes),
-        "subject_type": "client",
-        "is_system": grant.is_system,
-    }
+    seen = ClientGrantSeen(
+        id=grant.id,
+        client_id=grant.client_id,
+        audience=f"{ask.root}/{MANAGEMENT_PATH}" if grant.audience == MANAGEMENT else grant.audience,
+        scope=list(grant.scopes),
+        is_system=grant.is_system,
+    )
+    return view.members(seen)

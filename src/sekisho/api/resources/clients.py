@@ -1,11 +1,19 @@
 """/api/v2/clients: the applications of a tenant."""
 
-from sekisho.api import query, view
-from sekisho.api.bearer import actor, caller, need
-from sekisho.api.listing import Listing, fixed, listed, switch
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, Struct, field
+
+from sekisho.api import match, view
+from sekisho.api.bearer import actor, need
+from sekisho.api.listing import Listing, choice, fixed, listed, switch
+from sekisho.api.operation import Words
+from sekisho.api.view import Maybe, unless_empty
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.registry import clients, fields
+from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.clients import ClientFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
@@ -13,6 +21,7 @@ from sekisho.tenant import Tenant
 
 READ = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
 READ_ALL = frozenset(("read:clients", "read:client_keys"))
+READ_CREDENTIALS = frozenset(("read:client_keys", "read:client_credentials"))
 UPDATE = (
     "update:clients",
     "update:client_keys",
@@ -20,64 +29,133 @@ UPDATE = (
     "update:client_token_vault_privileged_access",
 )
 UPDATE_CREDENTIALS = frozenset(("update:client_keys", "update:client_credentials"))
-CREDENTIALS = frozenset(("token_endpoint_auth_method",))
 SUMMARY = frozenset(("client_id", "app_type", "name", "description"))
-
-
-async def every(ask: Ask, tenant: Tenant) -> Answer:
-    """GET /clients."""
-    bearer = await caller(ask, tenant, *READ)
-    return await listed(ask, tenant, CLIENTS, lambda client: _visible(client, bearer, tenant))
-
-
-async def get(ask: Ask, tenant: Tenant) -> Answer:
-    """GET /clients/{id}."""
-    bearer = await caller(ask, tenant, *READ)
-    query.only(ask, *view.CUT)
-    cut = view.cutter(ask)
-    client = await clients.find(tenant, ask.names["id"])
-    return view.shown(cut(_visible(client, bearer, tenant)))
-
-
-async def create(ask: Ask, tenant: Tenant) -> Answer:
-    """POST /clients: the one answer that always says the secret."""
-    bearer = await caller(ask, tenant, "create:clients")
-    query.only(ask)
-    asked = fields.creation(document.parse(ask.body), ClientFields)
-    made = await clients.create(tenant, asked, actor(bearer, ask))
-    return view.shown(_view(made.client, tenant) | _secret(made.secret), 201)
-
-
-async def change(ask: Ask, tenant: Tenant) -> Answer:
-    """PATCH /clients/{id}: a secret that this made is said to who may change keys."""
-    bearer = await caller(ask, tenant, *UPDATE)
-    query.only(ask)
-    asked = fields.amendment(document.parse(ask.body), ClientFields)
-    _may_write(bearer, asked)
-    made = await clients.change(tenant, ask.names["id"], asked, actor(bearer, ask))
-    secret = made.secret if "update:client_keys" in bearer.scopes else None
-    return view.shown(_view(made.client, tenant) | _secret(secret))
-
-
-async def delete(ask: Ask, tenant: Tenant) -> Answer:
-    """DELETE /clients/{id}: also of one that is gone."""
-    bearer = await caller(ask, tenant, "delete:clients")
-    query.only(ask)
-    await clients.delete(tenant, ask.names["id"], actor(bearer, ask))
-    return view.nothing()
-
-
-def _app_type(value: str, _tenant: Tenant) -> dict[str, str]:
-    if "," in value:
-        raise query.invalid("One app_type at a time")
-    return {"app_type": value}
-
-
+METHODS = "client_authentication_methods"
+CREDENTIALS = frozenset(
+    (
+        *(METHODS, "token_endpoint_auth_method", "token_endpoint_auth_signing_alg"),
+        *("jwks", "jwks_uri", "assertion_audience", "assertion_reuse"),
+    )
+)
+ALWAYS = ("client_id", "name", "app_type", "enabled", "is_first_party", "oidc_conformant")
+LISTS = ("allowed_origins", "web_origins", "allowed_logout_urls", "grant_types")
+IF_SAID = (
+    *("description", "logo_uri", "initiate_login_uri", "client_metadata"),
+    *("jwks_uri", "token_endpoint_auth_signing_alg", "resource_server_identifier"),
+)
 CLIENTS = Listing(
     Client,
     "clients",
-    {"app_type": _app_type, "is_first_party": switch("is_first_party"), "is_global": fixed("false")},
+    {
+        "app_type": choice(
+            "app_type", Words("Only these types, separated by commas.", "対象の種別（カンマ区切り）。")
+        ),
+        "is_first_party": switch(
+            "is_first_party",
+            Words(
+                "Only those of the tenant itself, or only the others.",
+                "自社のものだけ、または他社のものだけ。",
+            ),
+        ),
+        "is_global": fixed(
+            "false",
+            Words(
+                "There is no global client: true finds nothing.",
+                "グローバルクライアントはないため、true は空になる。",
+            ),
+        ),
+    },
 )
+
+
+class Names(Struct):
+    """The credentials of a method, by their ids."""
+
+    credentials: list[dict[str, str]]
+
+
+class KeysSeen(Struct):
+    """The keys that a client brought itself."""
+
+    keys: Sequence[Mapping[str, Any]]
+
+
+class ClientSeen(Struct, kw_only=True):
+    """A client. `client_secret` is in the answer that makes it, and in no other."""
+
+    tenant: str
+    is_global: bool = field(name="global", default=False)
+    client_id: str
+    client_secret: Maybe[str] = UNSET
+    name: str
+    description: Maybe[str] = UNSET
+    app_type: str
+    logo_uri: Maybe[str] = UNSET
+    enabled: bool
+    is_first_party: bool
+    oidc_conformant: bool
+    callbacks: Sequence[str]
+    allowed_origins: Sequence[str]
+    web_origins: Sequence[str]
+    allowed_logout_urls: Sequence[str]
+    initiate_login_uri: Maybe[str] = UNSET
+    grant_types: Sequence[str]
+    resource_server_identifier: Maybe[str] = UNSET
+    token_endpoint_auth_method: Maybe[str] = UNSET
+    client_authentication_methods: Maybe[Mapping[str, Names]] = UNSET
+    token_endpoint_auth_signing_alg: Maybe[str] = UNSET
+    jwks: Maybe[KeysSeen] = UNSET
+    jwks_uri: Maybe[str] = UNSET
+    assertion_audience: Maybe[str] = UNSET
+    assertion_reuse: Maybe[bool] = UNSET
+    client_metadata: Maybe[Mapping[str, str]] = UNSET
+
+
+async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """GET /clients."""
+    return await listed(ask, tenant, CLIENTS, lambda client: _visible(client, bearer, tenant))
+
+
+async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """GET /clients/{id}."""
+    cut = view.cutter(ask)
+    client = await clients.find(tenant, ask.names["id"])
+    return view.shown(cut(_visible(client, bearer, tenant)), version=client.version)
+
+
+async def create(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """POST /clients: the one answer that always says the secret."""
+    asked = fields.creation(document.parse(ask.body), ClientFields)
+    if METHODS in fields.written(asked):
+        need(bearer, "create:client_credentials")
+    made = await clients.create(tenant, asked, actor(bearer, ask))
+    seen = _seen(made.client, tenant, made.secret)
+    return view.shown(view.members(seen), 201, version=made.client.version)
+
+
+async def change(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """PATCH /clients/{id}: a secret that this made is said to who may change keys."""
+    asked = fields.amendment(document.parse(ask.body), ClientFields)
+    _may_write(bearer, asked)
+    made = await clients.change(tenant, ask.names["id"], asked, actor(bearer, ask), match.versions(ask))
+    secret = made.secret if "update:client_keys" in bearer.scopes else None
+    seen = _seen(made.client, tenant, secret)
+    return view.shown(view.members(seen), version=made.client.version)
+
+
+async def rotate_secret(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """POST /clients/{id}/rotate-secret: says the new one; the previous one ends a day later, or as told."""
+    asked = fields.amendment(document.parse(ask.body or b"{}"), RotationFields)
+    id, at = ask.names["id"], match.versions(ask)
+    made = await clients.rotate_secret(tenant, id, asked, actor(bearer, ask), at)
+    seen = _seen(made.client, tenant, made.secret)
+    return view.shown(view.members(seen), version=made.client.version)
+
+
+async def delete(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """DELETE /clients/{id}: also of one that is gone."""
+    await clients.delete(tenant, ask.names["id"], actor(bearer, ask), match.versions(ask))
+    return view.nothing()
 
 
 def _may_write(bearer: Bearer, asked: ClientFields) -> None:
@@ -90,36 +168,32 @@ def _may_write(bearer: Bearer, asked: ClientFields) -> None:
 
 def _visible(client: Client, bearer: Bearer, tenant: Tenant) -> view.View:
     """What the scopes let see; a projection only takes away from it."""
-    whole = _view(client, tenant)
-    if READ_ALL.intersection(bearer.scopes):
-        return whole
-    return {name: value for name, value in whole.items() if name in SUMMARY}
+    whole = view.members(_seen(client, tenant))
+    seen = frozenset(whole) if READ_ALL.intersection(bearer.scopes) else SUMMARY
+    if not READ_CREDENTIALS.intersection(bearer.scopes):
+        seen -= {METHODS}
+    elif "read:client_credentials" in bearer.scopes:
+        seen |= {METHODS}
+    return {name: value for name, value in whole.items() if name in seen}
 
 
-def _secret(text: str | None) -> view.View:
-    return {} if text is None else {"client_secret": text}
-
-
-def _view(client: Client, tenant: Tenant) -> view.View:
-    return view.present(
-        {
-            "tenant": tenant.record.slug,
-            "global": False,
-            "client_id": client.client_id,
-            "name": client.name,
-            "description": client.description,
-            "app_type": client.app_type,
-            "logo_uri": client.logo_uri,
-            "enabled": client.enabled,
-            "is_first_party": client.is_first_party,
-            "oidc_conformant": client.oidc_conformant,
-            "callbacks": [reply.url for reply in client.reply_urls],
-            "allowed_origins": list(client.allowed_origins),
-            "web_origins": list(client.web_origins),
-            "allowed_logout_urls": list(client.allowed_logout_urls),
-            "initiate_login_uri": client.initiate_login_uri,
-            "grant_types": list(client.grant_types),
-            "token_endpoint_auth_method": client.token_endpoint_auth_method,
-            "client_metadata": dict(client.client_metadata) or None,
-        }
+def _seen(client: Client, tenant: Tenant, secret: str | None = None) -> ClientSeen:
+    chosen = client.client_authentication_methods
+    methods = {name: Names([{"id": id} for id in ids]) for name, ids in chosen.items()}
+    said: dict[str, Any] = {
+        **{name: getattr(client, name) for name in ALWAYS},
+        **{name: list(getattr(client, name)) for name in LISTS},
+        **{name: unless_empty(getattr(client, name)) for name in IF_SAID},
+    }
+    return ClientSeen(
+        tenant=tenant.record.slug,
+        client_secret=unless_empty(secret or ""),
+        callbacks=[reply.url for reply in client.reply_urls],
+        # One excludes the other, as whoever sends both back would find out.
+        token_endpoint_auth_method=UNSET if chosen else client.token_endpoint_auth_method,
+        client_authentication_methods=unless_empty(methods),
+        jwks=KeysSeen(list(client.jwks)) if client.jwks else UNSET,
+        assertion_audience=UNSET if client.assertion_audience == "issuer" else client.assertion_audience,
+        assertion_reuse=client.assertion_reuse or UNSET,
+        **said,
     )

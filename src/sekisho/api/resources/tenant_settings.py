@@ -1,7 +1,13 @@
 """/api/v2/tenants/settings: what a tenant decides for itself."""
 
-from sekisho.api import query, view
-from sekisho.api.bearer import actor, caller
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from sekisho.api import match, view
+from sekisho.api.bearer import actor
+from sekisho.api.view import Maybe, unless_empty
+from sekisho.model.bearer import Bearer
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry import fields, tenants
 from sekisho.registry.tenants import FLAGS, TenantFields
@@ -10,32 +16,55 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
 
-async def get(ask: Ask, tenant: Tenant) -> Answer:
+class SettingsSeen(Struct, kw_only=True):
+    """The settings of a tenant."""
+
+    friendly_name: Maybe[str]
+    picture_url: Maybe[str]
+    support_email: Maybe[str]
+    support_url: Maybe[str]
+    default_audience: Maybe[str]
+    enabled_locales: Sequence[str]
+    flags: Mapping[str, bool]
+    management_rate: float
+    management_burst: int
+    token_client_rate: float
+    token_client_burst: int
+    token_address_rate: float
+    token_address_burst: int
+    audit_days: int
+
+
+async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """GET /tenants/settings."""
-    await caller(ask, tenant, "read:tenant_settings")
-    query.only(ask, *view.CUT)
     cut = view.cutter(ask)
-    return view.shown(cut(_view(await tenants.current(tenant))))
+    record = await tenants.current(tenant)
+    return view.shown(cut(_view(record)), version=record.version)
 
 
-async def change(ask: Ask, tenant: Tenant) -> Answer:
+async def change(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """PATCH /tenants/settings."""
-    bearer = await caller(ask, tenant, "update:tenant_settings")
-    query.only(ask)
     asked = fields.amendment(document.parse(ask.body), TenantFields)
-    return view.shown(_view(await tenants.change(tenant, asked, actor(bearer, ask))))
+    record = await tenants.change(tenant, asked, actor(bearer, ask), match.versions(ask))
+    return view.shown(_view(record), version=record.version)
 
 
 def _view(record: TenantRecord) -> view.View:
     policy = record.policy
-    return view.present(
-        {
-            "friendly_name": policy.friendly_name,
-            "picture_url": policy.picture_url,
-            "support_email": policy.support_email,
-            "support_url": policy.support_url,
-            "default_audience": policy.default_audience,
-            "enabled_locales": list(policy.languages),
-            "flags": dict(FLAGS),
-        }
+    seen = SettingsSeen(
+        friendly_name=unless_empty(policy.friendly_name),
+        picture_url=unless_empty(policy.picture_url),
+        support_email=unless_empty(policy.support_email),
+        support_url=unless_empty(policy.support_url),
+        default_audience=unless_empty(policy.default_audience),
+        enabled_locales=list(policy.languages),
+        flags=FLAGS,
+        management_rate=policy.management_rate,
+        management_burst=policy.management_burst,
+        token_client_rate=policy.token_client_rate,
+        token_client_burst=policy.token_client_burst,
+        token_address_rate=policy.token_address_rate,
+        token_address_burst=policy.token_address_burst,
+        audit_days=policy.audit_days,
     )
+    return view.members(seen)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from sekisho.app import House
 from sekisho.cli.folder import Card, Sample
 from sekisho.cli.work import OPERATOR
+from sekisho.house import House
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import click
 
-from sekisho.app import House
 from sekisho.cli.doctor import machine, residents
 from sekisho.cli.doctor.finding import Finding
 from sekisho.cli.options import as_json, somewhere, taking
@@ -14,6 +13,7 @@ from sekisho.cli.place import Where
 from sekisho.cli.says import text_of
 from sekisho.cli.table import show_all
 from sekisho.cli.work import named, opened, tenants
+from sekisho.house import House
 from sekisho.settings import Settings, SettingsError
 from sekisho.store import Window
 

@@ -5,6 +5,7 @@ from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
 from sekisho.spec import scope
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask, every
 from sekisho.spec.refusal import (
     AUDIENCE_AMBIGUOUS,
@@ -27,10 +28,12 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     name = MANAGEMENT if tenant.is_management(audience) else audience
     api = await tenant.known.named(Api, tenant.id, name)
     if api is None or (api.is_system and name == audience):
-        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience})
+        seen = contrast("audience", "an identifier of an API", audience)
+        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience}, seen=seen)
     allowed = await tenant.known.named(ClientGrant, tenant.id, f"{client.client_id} {api.identifier}")
     if allowed is None:
-        raise Refused(CLIENT_GRANT_MISSING, words={"audience": audience})
+        seen = contrast("audience", "an API that the client has a grant for", audience)
+        raise Refused(CLIENT_GRANT_MISSING, words={"audience": audience}, seen=seen)
     return Granted(
         # Nothing outlives the request but the token, so the request is the grant.
         id=ask.id,

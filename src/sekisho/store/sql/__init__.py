@@ -4,15 +4,17 @@ import time
 from collections.abc import Callable
 
 from sekisho.limits import Limits
-from sekisho.store import Engine
+from sekisho.store import Engine, Watch
 from sekisho.store.sql.engine import SqlEngine
 from sekisho.store.sql.revision import HEAD, OLDER, SchemaNewer, SchemaOutdated
 from sekisho.store.sql.script import Database
 
 
-async def open_engine(url: str, pepper: bytes, clock: Callable[[], float] = time.time) -> Engine:
+async def open_engine(
+    url: str, pepper: bytes, clock: Callable[[], float] = time.time, watch: Watch | None = None
+) -> Engine:
     """The engine behind an address; SchemaOutdated or SchemaNewer where the schema is not this program's."""
-    database = await _database(url)
+    database = await _database(url, watch)
     try:
         _check(await database.revision())
     except BaseException:
@@ -28,14 +30,14 @@ def _check(found: str | None) -> None:
         raise SchemaNewer(found)
 
 
-async def _database(url: str) -> Database:
+async def _database(url: str, watch: Watch | None) -> Database:
     if url.startswith("sqlite:"):
         from sekisho.store.sql import sqlite
 
-        return sqlite.opened(url)
+        return sqlite.opened(url, watch)
     from sekisho.store.sql import postgres
 
-    return await postgres.opened(url)
+    return await postgres.opened(url, watch)
 
 
 async def open_limits(url: str) -> Limits:

@@ -1,15 +1,16 @@
 """The engine of both databases: the ports of storage, said in statements and scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from sekisho.model.artifact import Artifact, Owner, Spent
+from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
 from sekisho.store import Changes, Where, Window, rows
 from sekisho.store.nouns import NOUNS
-from sekisho.store.sql import artifacts, records, upkeep
+from sekisho.store.sql import artifacts, outbox, records, upkeep
 from sekisho.store.sql.script import Database, Statement
 from sekisho.store.tombstone import MOST_ENDED, narrowed
 
@@ -97,7 +98,25 @@ class SqlEngine:
 
     async def sweep(self, now: float, limit: int) -> int:
         """One batch of each kind."""
-        return await self._database.play(lambda: upkeep.sweep(now, limit, self._database.skip_locked))
+        skip_locked = self._database.skip_locked
+        gone = await self._database.play(lambda: upkeep.sweep(now, limit, skip_locked))
+        return gone + await self._database.play(lambda: outbox.sweep(now, limit, skip_locked))
+
+    async def claim(self, kinds: Collection[str], lease: float, limit: int) -> list[Delivery]:
+        """A conditional change of the rows; most of the time one read says that there are none."""
+        now, skip_locked = self._clock(), self._database.skip_locked
+        if not await self._database.rows(*outbox.due(kinds, now)):
+            return []
+        return await self._database.play(lambda: outbox.claim(kinds, (now, now + lease), limit, skip_locked))
+
+    async def prune(self, tenant: str, before: float, limit: int) -> int:
+        """Through the primary key, which is in the order of time."""
+        skip_locked = self._database.skip_locked
+        return await self._database.play(lambda: upkeep.prune(tenant, before, limit, skip_locked))
+
+    def waiting(self) -> int:
+        """What the writer has not come to."""
+        return self._database.waiting()
 
     async def close(self) -> None:
         """Write what is queued, then let go."""

@@ -6,31 +6,31 @@ from collections.abc import Awaitable, Callable
 from sekisho.limits import Allowed, Bucket, Wait
 from sekisho.store.sql.script import Play, Script, joined
 
-NEVER = 1e18  # seconds per token of a bucket that is not refilled
-
 # What a bucket holds now: ?2 now, ?3 rate, ?4 burst. Clocks of processes differ: time never runs back.
+# Then ?5 is the pace, ?6 the cost.
 LATER = "CASE WHEN ?2 > b.at THEN ?2 ELSE b.at END"
 REFILLED = joined("(b.tokens + (", LATER, "- b.at) * ?3)")
 HELD = joined("(CASE WHEN", REFILLED, "> ?4 THEN ?4 ELSE", REFILLED, "END)")
 
 OPEN = """INSERT INTO bucket (key, tokens, at, full_at) VALUES (?1, ?3, ?2, ?2) ON CONFLICT DO NOTHING"""
 SPEND = joined(
-    *("UPDATE bucket AS b SET tokens =", HELD, "- 1, at =", LATER, ","),
-    *("full_at =", LATER, "+ (?4 -", HELD, "+ 1) * ?5"),
-    *("WHERE b.key = ?1 AND", HELD, ">= 1 RETURNING tokens"),
+    *("UPDATE bucket AS b SET tokens =", HELD, "- ?6, at =", LATER, ","),
+    *("full_at =", LATER, "+ (?4 -", HELD, "+ ?6) * ?5"),
+    *("WHERE b.key = ?1 AND", HELD, ">= ?6 RETURNING tokens"),
 )
 LOOK = "SELECT tokens, at FROM bucket WHERE key = ?1"
+GIVEN = joined("(", HELD, "+ ?6)")
 REFUND = joined(
     *(
         "UPDATE bucket AS b SET tokens = CASE WHEN",
-        HELD,
-        "+ 1 > ?4 THEN ?4 ELSE",
-        HELD,
-        "+ 1 END, at =",
+        GIVEN,
+        "> ?4 THEN ?4 ELSE",
+        GIVEN,
+        "END, at =",
         LATER,
         ",",
     ),
-    *("full_at =", LATER, "+ CASE WHEN", HELD, "+ 1 > ?4 THEN 0 ELSE (?4 -", HELD, "- 1) * ?5 END"),
+    *("full_at =", LATER, "+ CASE WHEN", GIVEN, "> ?4 THEN 0 ELSE (?4 -", GIVEN, ") * ?5 END"),
     "WHERE b.key = ?1 RETURNING 1",
 )
 SWEEP = """DELETE FROM bucket WHERE key IN (SELECT key FROM bucket WHERE full_at <= ?1 LIMIT ?2)
@@ -44,13 +44,13 @@ class SqlLimits:
         self._play = play
         self._close = close
 
-    async def spend(self, key: str, bucket: Bucket, now: float) -> Allowed | Wait:
-        """Take a token, or say when there will be one."""
-        return await self._play(lambda: _spend(_digest(key), bucket, now))
+    async def spend(self, key: str, bucket: Bucket, now: float, cost: float = 1.0) -> Allowed | Wait:
+        """Take as many tokens, or say when there will be as many."""
+        return await self._play(lambda: _spend(_digest(key), bucket, now, cost))
 
-    async def refund(self, key: str, bucket: Bucket, now: float) -> None:
-        """Give a token back, up to the burst."""
-        await self._play(lambda: _refund(_digest(key), bucket, now))
+    async def refund(self, key: str, bucket: Bucket, now: float, cost: float = 1.0) -> None:
+        """Give as many tokens back, up to the burst."""
+        await self._play(lambda: _refund(_digest(key), bucket, now, cost))
 
     async def sweep(self, now: float, limit: int) -> int:
         """Forget buckets that are full again."""
@@ -65,25 +65,28 @@ def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-def _pace(bucket: Bucket) -> float:
-    return 1 / bucket.rate if bucket.rate > 0 else NEVER
-
-
-def _spend(key: bytes, bucket: Bucket, now: float) -> Script[Allowed | Wait]:
-    asked = (key, now, bucket.rate, bucket.burst, _pace(bucket))
+def _spend(key: bytes, bucket: Bucket, now: float, cost: float) -> Script[Allowed | Wait]:
+    asked = (key, now, bucket.rate, bucket.burst, bucket.pace, cost)
     rows = yield SPEND, asked
-    if not rows and not (yield LOOK, (key,)):
+    seconds = 0.0 if rows else (yield from _wait(key, bucket, now, cost))
+    if not rows and seconds <= 0:
+        # There was no bucket yet; or another process made it, or gave something back, in between.
         yield OPEN, (key, now, bucket.burst)
         rows = yield SPEND, asked
-    if rows:
-        return Allowed(rows[0][0])
-    ((tokens, at),) = yield LOOK, (key,)
-    held = min(bucket.burst, tokens + max(0.0, now - at) * bucket.rate)
-    return Wait((1 - held) * _pace(bucket) + max(0.0, at - now))
+        seconds = 0.0 if rows else (yield from _wait(key, bucket, now, cost))
+    return Allowed(rows[0][0]) if rows else Wait(max(seconds, 0.0))
 
 
-def _refund(key: bytes, bucket: Bucket, now: float) -> Script[None]:
-    yield REFUND, (key, now, bucket.rate, bucket.burst, _pace(bucket))
+def _wait(key: bytes, bucket: Bucket, now: float, cost: float) -> Script[float]:
+    """Seconds until there are as many; none for a bucket that is not there."""
+    for tokens, at in (yield LOOK, (key,)):
+        held = min(bucket.burst, tokens + max(0.0, now - at) * bucket.rate)
+        return float((cost - held) * bucket.pace + max(0.0, at - now))
+    return 0.0
+
+
+def _refund(key: bytes, bucket: Bucket, now: float, cost: float) -> Script[None]:
+    yield REFUND, (key, now, bucket.rate, bucket.burst, bucket.pace, cost)
 
 
 def _sweep(now: float, limit: int) -> Script[int]:

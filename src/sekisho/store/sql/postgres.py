@@ -7,6 +7,7 @@ import asyncpg
 
 from sekisho.model.step import Lost
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
+from sekisho.store import Watch
 from sekisho.store.rows import Unit
 from sekisho.store.sql.limits import SqlLimits
 from sekisho.store.sql.postgres_connection import (
@@ -25,9 +26,9 @@ from sekisho.store.sql.revision import REVISION
 from sekisho.store.sql.script import Rows, Script, T
 
 
-async def opened(url: str) -> "Postgres":
+async def opened(url: str, watch: Watch | None = None) -> "Postgres":
     """The database; it is connected to when it is asked."""
-    return Postgres(url, await _pool(url))
+    return Postgres(await _pool(url), Writer(url, watch))
 
 
 async def opened_limits(url: str) -> SqlLimits:
@@ -52,9 +53,9 @@ class Postgres:
 
     skip_locked = "FOR UPDATE SKIP LOCKED"
 
-    def __init__(self, url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer) -> None:
         self._pool = pool
-        self._writer = Writer(url)
+        self._writer = writer
 
     async def revision(self) -> str | None:
         """Of its schema; None where there is none."""
@@ -82,6 +83,10 @@ class Postgres:
     async def version(self, since: int) -> int | None:
         """Only the server knows."""
         return None
+
+    def waiting(self) -> int:
+        """What the writer has not come to."""
+        return self._writer.waiting()
 
     async def close(self) -> None:
         """Write what is queued, then let go."""

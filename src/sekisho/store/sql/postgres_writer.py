@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import asyncpg
 
 from sekisho.model.step import Lost
 from sekisho.spec.refusal import OVERLOADED, STORE_UNAVAILABLE, Refused
+from sekisho.store import Watch
 from sekisho.store.rows import Unit
 from sekisho.store.sql import postgres_locks
 from sekisho.store.sql import unit as units
@@ -46,8 +48,9 @@ class Work(Generic[T]):
 class Writer:
     """Everything that arrives while a group is in flight goes into the next one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, watch: Watch | None = None) -> None:
         self._url = url
+        self._watch = watch
         self._queue: deque[Work[Any]] = deque()
         self._more = asyncio.Event()
         self._closed = False
@@ -77,6 +80,10 @@ class Writer:
         except TimeoutError as late:
             raise Refused(STORE_UNAVAILABLE, debug="the writer does not answer") from late
 
+    def waiting(self) -> int:
+        """How many have no group yet."""
+        return len(self._queue)
+
     async def close(self) -> None:
         """Write what waits, then let go."""
         self._closed = True
@@ -92,7 +99,10 @@ class Writer:
             await self._more.wait()
             self._more.clear()
             while group := self._group():
+                began = time.perf_counter()
                 await self._attempt(group)
+                if self._watch:
+                    self._watch(len(group), time.perf_counter() - began)
             if self._closed:
                 return
 

@@ -48,6 +48,10 @@ class Database(Protocol):
         """`since`, where it is certain at once that configuration has not moved from there; None: look."""
         ...
 
+    def waiting(self) -> int:
+        """How many units wait for their group."""
+        ...
+
     async def close(self) -> None:
         """Write what is queued, then let go."""
         ...
@@ -56,3 +60,15 @@ class Database(Protocol):
 def joined(*parts: str) -> str:
     """SQL of constant parts."""
     return " ".join(parts)
+
+
+def deleted(table: str, key: str, chosen: str) -> str:
+    """Delete a batch of rows by their key.
+
+    The choice is made once: inside an IN it may be made for each row, and one that skips what is locked
+    then finds others every time, more than its limit.
+    """
+    return joined(
+        *("WITH chosen AS MATERIALIZED (", chosen, ") DELETE FROM", table),
+        *("WHERE (", key, ") IN (SELECT", key, "FROM chosen) RETURNING 1"),
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sekisho.model.step import Lost
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
+from sekisho.store import Watch
 from sekisho.store.rows import Unit
 from sekisho.store.sql import unit as units
 from sekisho.store.sql.limits import SqlLimits
@@ -29,14 +30,14 @@ def path(url: str) -> Path:
     return Path(name)
 
 
-def opened(url: str) -> "Sqlite":
+def opened(url: str, watch: Watch | None = None) -> "Sqlite":
     """The file, which is not made by looking at it."""
     file = path(url)
     if not file.exists():
         raise SchemaOutdated(None)
     reader = connect(file, "FULL", READ_BUSY_MS)
     reader.execute("PRAGMA query_only = ON")
-    return Sqlite(reader, Writer(file, "FULL"))
+    return Sqlite(reader, Writer(file, "FULL", watch))
 
 
 def opened_limits(url: str) -> SqlLimits:
@@ -99,6 +100,10 @@ class Sqlite:
             ((version,),) = await self.rows("SELECT version FROM config_version", ())
             self._seen = (moved, version)
         return self._seen[1] if self._seen[1] == since else None
+
+    def waiting(self) -> int:
+        """What the writer has not come to."""
+        return self._writer.waiting
 
     async def close(self) -> None:
         """Write what is queued, then let go."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sekisho.model.step import Lost
 from sekisho.spec.refusal import OVERLOADED, STORE_UNAVAILABLE, Refused
+from sekisho.store import Watch
 from sekisho.store.sql.script import MOST_BYTES, MOST_UNITS, MOST_WAITING, Rows, Script, T
 
 BUSY_MS = 5_000  # another process may hold the file for as long
@@ -64,12 +65,13 @@ class Work:
 class Writer:
     """Takes what waits, writes it in one transaction, and answers after the commit."""
 
-    def __init__(self, path: Path, synchronous: str) -> None:
+    def __init__(self, path: Path, synchronous: str, watch: Watch | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        self._watch = watch
         self._connection = connect(path, synchronous, BUSY_MS)
         self._arrived: list[Work] = []
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
-        self._waiting = 0
+        self.waiting = 0
         self._closed = False
         self._thread = Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
@@ -78,9 +80,9 @@ class Writer:
         """The script's result, when it is on disk. A result that is Lost leaves nothing behind."""
         if self._closed:
             raise Refused(STORE_UNAVAILABLE, debug="the store is closed")
-        if self._waiting >= MOST_WAITING:
+        if self.waiting >= MOST_WAITING:
             raise Refused(OVERLOADED, debug="the queue of the writer is full")
-        self._waiting += 1
+        self.waiting += 1
         done: asyncio.Future[T] = self._loop.create_future()
         if not self._arrived:
             self._loop.call_soon(self._hand_over)
@@ -114,8 +116,10 @@ class Writer:
         while not last:
             group, last = self._group()
             if group:
+                began = time.perf_counter()
                 results = self._commit(group)
-                self._loop.call_soon_threadsafe(self._answer, group, results)
+                took = time.perf_counter() - began
+                self._loop.call_soon_threadsafe(self._answer, group, results, took)
         self._connection.close()
 
     def _group(self) -> tuple[list[Work], bool]:
@@ -177,8 +181,10 @@ class Writer:
         self._connection.execute("RELEASE one")
         return result
 
-    def _answer(self, group: list[Work], results: list[object]) -> None:
-        self._waiting -= len(group)
+    def _answer(self, group: list[Work], results: list[object], took: float) -> None:
+        self.waiting -= len(group)
+        if self._watch:
+            self._watch(len(group), took)
         for work, result in zip(group, results, strict=True):
             if work.done.done():
                 continue  # the caller left

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sekisho.model.step import Lost, Note
+from sekisho.store.outbox_rows import SendRow, SettleRow
 from sekisho.store.rows import EraseRow, NoteRow, OnceRow, PutRow, Row, SaveRow, SwapRow, TakeRow, Unit
-from sekisho.store.sql import artifacts, records
+from sekisho.store.sql import artifacts, outbox, records
 from sekisho.store.sql.script import Script
 
 STEPS: Mapping[type[Row], Callable[[Any, Any, float], Script[Lost | None]]] = {
@@ -16,6 +17,8 @@ STEPS: Mapping[type[Row], Callable[[Any, Any, float], Script[Lost | None]]] = {
     NoteRow: records.note,
     SaveRow: records.save,
     EraseRow: records.erase,
+    SendRow: outbox.send,
+    SettleRow: outbox.settle,
 }
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from sekisho.model.artifact import Owner
+from sekisho.model.event import moment
 from sekisho.store import Change, Changes
 from sekisho.store.sql.artifacts import owned
-from sekisho.store.sql.script import Rows, Script, Statement, joined
+from sekisho.store.sql.script import Rows, Script, Statement, deleted, joined
 from sekisho.store.tombstone import LIFETIME, mark, reach
 
 BURY = """INSERT INTO tombstone (tenant, mark, at, expires_at) VALUES (?1, ?2, ?3, ?4)
@@ -34,10 +35,7 @@ def end(narrow: Owner, at: float, now: float, skip_locked: str) -> Script[int]:
         "SELECT a.handle FROM artifact AS a WHERE a.born <= ?1 AND a.spent_at IS NULL AND a.expires_at > ?2",
         *("AND", condition, "LIMIT ?3", skip_locked),
     )
-    rows = yield (
-        joined("DELETE FROM artifact WHERE handle IN (", batch, ") RETURNING 1"),
-        (reach(narrow, at), now, BATCH, *values),
-    )
+    rows = yield deleted("artifact", "handle", batch), (reach(narrow, at), now, BATCH, *values)
     return len(rows)
 
 
@@ -61,18 +59,20 @@ def sweep(now: float, limit: int, skip_locked: str) -> Script[int]:
     gone = 0
     for table, key in EXPIRED.items():
         chosen = joined("SELECT", key, "FROM", table, "WHERE expires_at <= ?1 LIMIT ?2", skip_locked)
-        rows = yield (
-            joined("DELETE FROM", table, "WHERE (", key, ") IN (", chosen, ") RETURNING 1"),
-            (now, limit),
-        )
+        rows = yield deleted(table, key, chosen), (now, limit)
         gone += len(rows)
     ((version,),) = yield "SELECT version FROM config_version", ()
     chosen = joined(
         "SELECT version FROM config_change WHERE version <= ?1 AND at < ?2 ORDER BY version LIMIT ?3",
         skip_locked,
     )
-    rows = yield (
-        joined("DELETE FROM config_change WHERE version IN (", chosen, ") RETURNING 1"),
-        (version - KEEP_CHANGES, now - KEEP_CHANGES_FOR, limit),
-    )
+    old = (version - KEEP_CHANGES, now - KEEP_CHANGES_FOR, limit)
+    rows = yield deleted("config_change", "version", chosen), old
     return gone + len(rows)
+
+
+def prune(tenant: str, before: float, limit: int, skip_locked: str) -> Script[int]:
+    """Delete a batch of old audit events."""
+    old = "SELECT tenant, id FROM audit WHERE tenant = ?1 AND id < ?2 ORDER BY id LIMIT ?3"
+    sql = deleted("audit", "tenant, id", joined(old, skip_locked))
+    return len((yield sql, (tenant, moment(before), limit)))

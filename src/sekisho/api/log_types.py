@@ -1,0 +1,73 @@
+"""What our events are called where Auth0's log types are spoken."""
+
+from collections.abc import Mapping
+
+from sekisho.spec.refusal import CATALOGUE
+
+# What happened, by our slug: Auth0's type, and the sentence that goes with it.
+DEEDS: Mapping[str, tuple[str, str]] = {
+    "token_issued": ("seccft", "Exchange of client credentials for an access token"),
+    "token_revoked": ("srrt", "Revocation of a token"),
+    "delivery_failed": ("w", "Delivery of an event to somebody else"),
+    "user_signed_in": ("s", "Sign-in of a user"),
+    "user_signed_up": ("ss", "New account of a user"),
+    "api_created": ("sapi", "Create a resource server"),
+    "api_changed": ("sapi", "Change a resource server"),
+    "api_deleted": ("sapi", "Delete a resource server"),
+    "client_created": ("sapi", "Create a client"),
+    "client_changed": ("sapi", "Change a client"),
+    "client_deleted": ("sapi", "Delete a client"),
+    "client_secret_rotated": ("sapi", "Rotate the secret of a client"),
+    "client_grant_created": ("sapi", "Create a client grant"),
+    "client_grant_changed": ("sapi", "Change a client grant"),
+    "client_grant_deleted": ("sapi", "Delete a client grant"),
+    "credential_created": ("sapi", "Create a credential of a client"),
+    "credential_changed": ("sapi", "Change a credential of a client"),
+    "credential_deleted": ("sapi", "Delete a credential of a client"),
+    "key_rotated": ("sapi", "Rotate a signing key"),
+    "key_revoked": ("sapi", "Revoke a signing key"),
+    "resealed": ("sapi", "Seal what is secret at rest anew"),
+    "tenant_created": ("sapi", "Create the tenant"),
+    "tenant_changed": ("sapi", "Change the settings of the tenant"),
+}
+# What was refused, by the error code of the wire.
+EXCHANGE = frozenset(
+    (
+        *("invalid_client", "invalid_grant", "invalid_scope", "invalid_target"),
+        *("unauthorized_client", "unsupported_grant_type"),
+    )
+)
+MANAGEMENT = frozenset(
+    (
+        *("conflict", "insufficient_scope", "invalid_body", "invalid_header", "invalid_query_string"),
+        *("invalid_token", "operation_not_supported", "precondition_failed"),
+    )
+)
+FAILED = "f"
+DONE = "sapi"
+
+
+def type_of(slug: str) -> str:
+    """The type of an event; of one that this version does not know, a sensible one."""
+    if slug in DEEDS:
+        return DEEDS[slug][0]
+    reason = CATALOGUE.get(slug)
+    if reason is None:
+        return DONE
+    if reason.error in EXCHANGE:
+        return "feccft"
+    if reason.error in MANAGEMENT or reason.error.startswith("inexistent_"):
+        return "fapi"
+    return "api_limit" if reason.error == "too_many_requests" else FAILED
+
+
+def description_of(slug: str) -> str:
+    """What happened, as a sentence; what was refused, with the places of its words."""
+    if slug in DEEDS:
+        return DEEDS[slug][1]
+    return CATALOGUE[slug].text if slug in CATALOGUE else slug.replace("_", " ").capitalize()
+
+
+def slugs_of(type: str) -> tuple[str, ...]:
+    """The events that a type stands for."""
+    return tuple(slug for slug in (*DEEDS, *CATALOGUE) if type_of(slug) == type)

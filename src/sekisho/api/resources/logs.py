@@ -1,0 +1,188 @@
+"""/api/v2/logs: what happened, out of the audit."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from sekisho.api import log_types, query, view
+from sekisho.api.operation import Parameter, Words
+from sekisho.api.view import CUT, Maybe, unless_empty
+from sekisho.model.api import MANAGEMENT
+from sekisho.model.bearer import Bearer
+from sekisho.model.event import Event
+from sekisho.registry import logs
+from sekisho.spec import scope as scopes
+from sekisho.spec.http import Answer, Ask, one
+from sekisho.store import Where
+from sekisho.tenant import MANAGEMENT_PATH, Tenant
+
+READ = ("read:logs", "read:logs_users")
+MOST = 100
+USUAL = 50
+MOST_PAGED = 1_000
+LAST_PAGE = 1_000_000
+NEWEST_FIRST = "date:-1"
+_TERM = re.compile(r'\s*(?:AND\s+)?([a-z_]+):(?:"([^"\\]{1,200})"|([^\s"\\()*?~]{1,200}))(?=\s|\Z)\s*')
+_COLUMNS: Mapping[str, str] = {"client_id": "client", "user_id": "user"}
+TAKES = (
+    Parameter(
+        "page", query.Count, Words("Which page, from 0, newest first.", "ページ番号（0 から、新しい順）。")
+    ),
+    Parameter(
+        "per_page",
+        query.Count,
+        Words(
+            f"How many on a page: {USUAL} unless said, {MOST} at most.",
+            f"1 ページの件数（既定 {USUAL}、最大 {MOST}）。",
+        ),
+    ),
+    Parameter(
+        "include_totals",
+        bool,
+        Words(
+            f"Pages come with their place and the total, {MOST_PAGED} at most.",
+            f"ページの位置と総数（最大 {MOST_PAGED}）を含める。",
+        ),
+    ),
+    Parameter("sort", str, Words(f"{NEWEST_FIRST}, and nothing else.", f"{NEWEST_FIRST} のみ。")),
+    Parameter(
+        "q",
+        str,
+        Words(
+            "Terms like type:seccft, client_id:… or user_id:…, all of which hold.",
+            "type:seccft、client_id:…、user_id:… などの条件（すべて満たすもの）。",
+        ),
+    ),
+    Parameter("search", str, Words("The same as q.", "q と同じ。")),
+    Parameter(
+        "take",
+        query.Count,
+        Words(
+            f"How many after from, oldest first, {MOST} at most.",
+            f"from より後の件数（古い順、最大 {MOST}）。",
+        ),
+    ),
+    Parameter(
+        "from",
+        str,
+        Words(
+            "The log_id of the last one seen; without it from the beginning on.",
+            "最後に読んだ log_id。なければ最初から。",
+        ),
+    ),
+    *CUT,
+)
+
+
+class LogSeen(Struct, kw_only=True):
+    """Something that happened. `details` has our own name for it and what was remembered."""
+
+    log_id: str
+    mongo_id: str = field(name="_id")
+    date: str
+    type: str
+    description: str
+    client_id: Maybe[str]
+    user_id: Maybe[str]
+    ip: Maybe[str]
+    audience: Maybe[str]
+    scope: Maybe[str]
+    details: Mapping[str, Any]
+
+
+async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """GET /logs: pages from the newest back, or steps onwards from one that was seen."""
+    asked = {name for name, _ in ask.query}
+    if asked.isdisjoint(("from", "take")):
+        return await _page(ask, tenant)
+    if not asked <= {"from", "take", "fields", "include_fields"}:
+        raise query.invalid("from and take go with fields and include_fields only")
+    return await _steps(ask, tenant)
+
+
+async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """GET /logs/{id}."""
+    cut = view.cutter(ask)
+    return view.shown(cut(_view(await logs.find(tenant, ask.names["id"]), ask)))
+
+
+async def _page(ask: Ask, tenant: Tenant) -> Answer:
+    cut, branches = view.cutter(ask), _branches(ask)
+    if one(ask.query, "sort") not in (None, NEWEST_FIRST):
+        raise query.invalid(f"Only {NEWEST_FIRST}: sort")
+    limit = query.number(ask, "per_page", USUAL, MOST)
+    start = query.number(ask, "page", 0, LAST_PAGE) * limit
+    totals = query.flag(ask, "include_totals", default=False)
+    reach = MOST_PAGED + 1 if totals else min(start + limit, MOST_PAGED + 1)
+    found = await logs.newest(tenant, branches, reach)
+    if start + limit > MOST_PAGED < len(found):
+        raise query.invalid(f"Pages end after {MOST_PAGED}, go on with from and take: page")
+    views = [cut(_view(event, ask)) for event in found[start : start + limit]]
+    if not totals:
+        return view.shown(views)
+    place = {"start": start, "limit": limit, "length": len(views), "total": min(len(found), MOST_PAGED)}
+    return view.shown({**place, "logs": views})
+
+
+async def _steps(ask: Ask, tenant: Tenant) -> Answer:
+    cut = view.cutter(ask)
+    seen = one(ask.query, "from") or ""
+    if seen and not logs.ID.fullmatch(seen):
+        raise query.invalid("Not a log_id: from")
+    take = max(query.number(ask, "take", USUAL, MOST), 1)
+    found = await logs.onwards(tenant, seen, take)
+    answer = view.shown([cut(_view(event, ask)) for event in found])
+    if not found:
+        return answer
+    next_one = f"{ask.root}/{MANAGEMENT_PATH}logs?from={found[-1].id}&take={take}"
+    return view.with_headers(answer, ("link", f'<{next_one}>; rel="next"'))
+
+
+def _branches(ask: Ask) -> tuple[Where, ...]:
+    """What `q` looks for; a type stands for several of our events."""
+    if one(ask.query, "q") and one(ask.query, "search"):
+        raise query.invalid("q and search are the same")
+    terms = _terms(one(ask.query, "q") or one(ask.query, "search") or "")
+    type = terms.pop("type", None)
+    where = {_COLUMNS[name]: value for name, value in terms.items()}
+    if type is None:
+        return (where,)
+    return tuple({**where, "slug": slug} for slug in log_types.slugs_of(type))
+
+
+def _terms(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    place = 0
+    while place < len(text):
+        term = _TERM.match(text, place)
+        if term is None or term[1] in found or term[1] not in ("type", *_COLUMNS):
+            raise query.invalid("Only type, client_id and user_id, each once, as name:value: q")
+        found[term[1]] = term[2] or term[3]
+        place = term.end()
+    return found
+
+
+def _view(event: Event, ask: Ask) -> view.View:
+    detail = {name: _outside(value, ask) for name, value in event.detail.items()}
+    audience, scope = detail.get("audience", ""), detail.get("scope", "")
+    seen = LogSeen(
+        log_id=event.id,
+        mongo_id=event.id,
+        date=view.moment(event.at),
+        type=log_types.type_of(event.slug),
+        description=log_types.description_of(event.slug),
+        client_id=unless_empty(event.client or ""),
+        user_id=unless_empty(event.user or ""),
+        ip=unless_empty(event.address),
+        audience=unless_empty(str(audience)),
+        scope=unless_empty(scopes.text(scope) if isinstance(scope, list) else str(scope)),
+        details={**detail, "event": event.slug, "correlation_id": event.correlation},
+    )
+    return view.members(seen)
+
+
+def _outside(value: object, ask: Ask) -> object:
+    """What we call the management API among ourselves, nobody else does."""
+    return f"{ask.root}/{MANAGEMENT_PATH}" if value == MANAGEMENT else value

@@ -1,0 +1,40 @@
+"""What bodies look like: for the description of the API, each of them good as it stands."""
+
+from collections.abc import Mapping
+
+# A key that nobody has the private half of: it was thrown away.
+PEM = (
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEws+2wbUQht6L7nqlT8qnqMxD+Q7d\n"
+    "sJGhSqNzx5xpMHk0mmd2hOCPsTxAgEaNHWpQvvZezJ/rSJiXZiQy0vhtvQ==\n"
+    "-----END PUBLIC KEY-----\n"
+)
+
+CLIENT: Mapping[str, object] = {
+    "name": "Shop",
+    "app_type": "regular_web",
+    "callbacks": ["https://shop.example/cb"],
+}
+CLIENT_CHANGE: Mapping[str, object] = {"name": "Store", "client_metadata": {"team": "sales"}}
+ROTATION: Mapping[str, object] = {"previous_expires_in": 3600}
+CREDENTIAL: Mapping[str, object] = {
+    "credential_type": "public_key",
+    "name": "2026",
+    "alg": "ES256",
+    "pem": PEM,
+}
+CREDENTIAL_CHANGE: Mapping[str, object] = {"expires_at": "2030-01-01T00:00:00Z"}
+API: Mapping[str, object] = {
+    "identifier": "https://orders.example.com",
+    "name": "Orders",
+    "scopes": [{"value": "read:orders", "description": "Read orders"}],
+}
+API_CHANGE: Mapping[str, object] = {"token_lifetime": 7200}
+GRANT: Mapping[str, object] = {
+    "client_id": "CLIENT_ID",
+    "audience": "https://orders.example.com",
+    "scope": ["read:orders"],
+}
+GRANT_CHANGE: Mapping[str, object] = {"scope": []}
+TURN: Mapping[str, object] = {"alg": "ES256", "force": True}
+SETTINGS: Mapping[str, object] = {"friendly_name": "Example Store", "enabled_locales": ["en", "ja"]}

@@ -1,0 +1,58 @@
+"""The house: settings, tools, tenants; what the server and the command line share."""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sekisho.events.audit import Audit
+from sekisho.events.tally import Tally
+from sekisho.fetch.fetcher import Fetcher
+from sekisho.keys.master import Master
+from sekisho.keys.seal import Sealer
+from sekisho.settings import Settings
+from sekisho.spec.http import Answer
+from sekisho.spec.refusal import Refused
+from sekisho.store.known import Known
+from sekisho.store.sql import open_engine, open_limits
+from sekisho.tenant import Directory, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a process needs: what the command line and the server share."""
+
+    tools: Tools
+    directory: Directory
+
+    async def close(self) -> None:
+        """Write what waits, then let go."""
+        with suppress(Refused):
+            await self.tools.audit.flush()
+        await self.tools.fetch.close()
+        await self.tools.store.close()
+        await self.tools.limits.close()
+
+    async def ready(self) -> Answer:
+        """Ready means: the store answers now."""
+        await self.tools.known.confirm()
+        return Answer(json={"status": "ready"})
+
+
+async def open_house(settings: Settings, tally: Tally | None = None) -> House:
+    """Open the store, read the tenants."""
+    master = Master.read(settings.master_key_file)
+    watch = tally.wrote if tally else None
+    store = await open_engine(settings.database_url, master.derive("pepper"), time.time, watch)
+    tools = Tools(
+        store=store,
+        known=Known(store),
+        audit=Audit(store, time.time, tally),
+        limits=await open_limits(settings.database_url),
+        sealer=Sealer.of(master),
+        fetch=Fetcher(allow_private=settings.fetch_allow_private, ca_file=settings.fetch_ca_file),
+        clock=time.time,
+    )
+    directory = Directory(tools, settings.public_url, development=settings.development)
+    await tools.known.confirm()
+    await directory.load()
+    return House(tools, directory)

@@ -1,0 +1,59 @@
+"""The verbs for credentials of clients: added, given another end, removed."""
+
+from dataclasses import dataclass
+
+from sekisho.model.client import Client
+from sekisho.model.step import Note
+from sekisho.registry import clients, credentials
+from sekisho.registry.actor import Actor
+from sekisho.registry.credentials import CredentialFields
+from sekisho.registry.fields import written
+from sekisho.registry.unit import At
+from sekisho.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A credential of a client, both by their wire names."""
+
+    client_id: str
+    credential: str
+
+
+async def create(
+    tenant: Tenant, client_id: str, asked: CredentialFields, actor: Actor, at: At = None
+) -> Client:
+    """The client with one more credential, its last."""
+    new = credentials.born(asked, tenant.now())
+    detail = {"client_id": client_id, "credential": new.id, "credential_type": new.kind, "kid": new.kid}
+    note = actor.note(tenant.audit, tenant.id, "credential_created", detail)
+    return await clients.amend_credentials(
+        tenant, client_id, lambda client: credentials.added(client, (new,)), note, at
+    )
+
+
+async def change(
+    tenant: Tenant, place: Place, asked: CredentialFields, actor: Actor, at: At = None
+) -> Client:
+    """The client with another end of a credential."""
+    note = _note(tenant, place, actor, "credential_changed", {"fields": written(asked)})
+    return await clients.amend_credentials(
+        tenant,
+        place.client_id,
+        lambda client: credentials.amended(client, place.credential, asked, tenant.now()),
+        note,
+        at,
+    )
+
+
+async def delete(tenant: Tenant, place: Place, actor: Actor, at: At = None) -> Client:
+    """The client without a credential."""
+    note = _note(tenant, place, actor, "credential_deleted", {})
+    return await clients.amend_credentials(
+        tenant, place.client_id, lambda client: credentials.removed(client, place.credential), note, at
+    )
+
+
+def _note(tenant: Tenant, place: Place, actor: Actor, slug: str, more: dict[str, object]) -> Note:
+    detail = {"client_id": place.client_id, "credential": place.credential, **more}
+    return actor.note(tenant.audit, tenant.id, slug, detail)

@@ -1,0 +1,73 @@
+"""The audit, read: from the newest back, onwards from what was seen, or as far back as a day."""
+
+import re
+from collections.abc import AsyncIterator
+from heapq import merge
+from itertools import islice
+
+from sekisho.model.event import Event
+from sekisho.spec.refusal import LOG_ABSENT, Refused
+from sekisho.store import Where, Window
+from sekisho.tenant import Tenant
+
+# What is looked for, as conditions that exclude each other.
+Branches = tuple[Where, ...]
+
+ID = re.compile(r"[0-9a-f]{28}")
+CLOCK = 12  # digits of an id that are its time in milliseconds
+# Batched events are written a moment after they happened: whoever reads onwards waits for them.
+SETTLED = 2.0
+STRETCH = 400
+MOST_AT_ONCE = 10_000
+BATCH = 500
+
+
+async def find(tenant: Tenant, id: str) -> Event:
+    """The event of this id."""
+    # The greatest id below this one with a digit more is this one, if it exists.
+    found = await tenant.store.events(tenant.id, {}, Window(1, after=f"{id}0")) if ID.fullmatch(id) else []
+    if not found or found[0].id != id:
+        raise Refused(LOG_ABSENT)
+    return found[0]
+
+
+async def newest(tenant: Tenant, branches: Branches, most: int) -> list[Event]:
+    """What matches any branch, newest first."""
+    read = [await tenant.store.events(tenant.id, where, Window(limit=most)) for where in branches]
+    return list(islice(merge(*read, key=_id, reverse=True), most))
+
+
+async def onwards(tenant: Tenant, seen: str, limit: int) -> list[Event]:
+    """The first events after the one that was seen, oldest first; of all, where none was.
+
+    The store reads backwards from a moment: the time is halved until a stretch has enough and not too much.
+    """
+    low, end = int(seen[:CLOCK] or "0", 16), int((tenant.now() - SETTLED) * 1000)
+    high = top = end
+    while True:
+        most = STRETCH if top - low > 1 else MOST_AT_ONCE
+        found = await tenant.store.events(tenant.id, {}, Window(limit=most, after=f"{max(high, 0):012x}"))
+        fresh = [event for event in reversed(found) if event.id > seen]
+        whole = len(fresh) < most
+        if top - low <= 1 or (whole and (len(fresh) >= limit or high == end)):
+            return fresh[:limit]
+        low, top = (high, top) if whole else (low, high)
+        high = (low + top + 1) // 2
+
+
+async def back(tenant: Tenant, where: Where, since: float, most: int) -> AsyncIterator[Event]:
+    """What matches, newest first, as far back as a moment and no more than so many."""
+    window = Window(limit=BATCH)
+    for _ in range(0, most, BATCH):
+        batch = await tenant.store.events(tenant.id, where, window)
+        for event in batch:
+            if event.at < since:
+                return
+            yield event
+        if len(batch) < BATCH:
+            return
+        window = Window(limit=BATCH, after=batch[-1].id)
+
+
+def _id(event: Event) -> str:
+    return event.id

@@ -1,0 +1,92 @@
+"""What memory holds, and a journal by which a unit is undone."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from sekisho.model.artifact import Owner
+from sekisho.model.delivery import Delivery
+from sekisho.store import Change
+from sekisho.store.rows import NoteRow, SaveRow
+from sekisho.store.tombstone import marks
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An artifact as memory keeps it."""
+
+    handle: bytes
+    kind: str
+    id: str
+    owner: Owner
+    born: float
+    expires_at: float
+    version: int
+    body: bytes
+    spent_at: float | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """Everything."""
+
+    artifacts: dict[bytes, Kept] = field(default_factory=dict)
+    ids: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
+    once: dict[bytes, float] = field(default_factory=dict)
+    tombstones: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    records: dict[tuple[str, str, str], SaveRow] = field(default_factory=dict)
+    names: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    events: dict[tuple[str, str], NoteRow] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    history: list[tuple[int, float, Change]] = field(default_factory=list)
+    moved: int = 0
+
+    def covered(self, owner: Owner, born: float) -> bool:
+        """Whether a tombstone covers what this owner began then."""
+        return any(
+            self.tombstones.get((owner.tenant, mark), (born - 1, 0))[0] >= born
+            for mark in marks(owner)
+            if mark
+        )
+
+    def drop(self, kept: Kept) -> None:
+        """An artifact goes."""
+        del self.artifacts[kept.handle]
+        del self.ids[kept.owner.tenant, kept.kind, kept.id]
+
+
+class Journal:
+    """What a unit did, so that it can be undone."""
+
+    def __init__(self, held: Held, now: float) -> None:
+        self.held = held
+        self.now = now
+        self.changes: list[Change] = []
+        self._before: list[tuple[dict[Any, Any], Any, Any]] = []
+
+    def set(self, into: dict[Any, Any], key: object, value: object) -> None:
+        """Set a key, or remove it where the value is None."""
+        self._before.append((into, key, into.get(key)))
+        if value is None:
+            into.pop(key, None)
+        else:
+            into[key] = value
+
+    def undo(self) -> None:
+        """Back to how it was."""
+        for into, key, value in reversed(self._before):
+            if value is None:
+                into.pop(key, None)
+            else:
+                into[key] = value
+
+    def keep(self) -> None:
+        """The unit landed: configuration moves."""
+        for change in self.changes:
+            self.held.moved += 1
+            self.held.history.append((self.held.moved, self.now, change))
+
+
+def live(kept: Kept, now: float) -> bool:
+    """Neither expired nor spent."""
+    return kept.expires_at > now and kept.spent_at is None

@@ -1,0 +1,16 @@
+"""The port of deliveries: what a unit sends is claimed under a lease until it is settled."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from sekisho.model.delivery import Delivery
+
+KEEP_DONE = 7 * 86_400.0  # seconds for which a delivery that came to an end can be looked at
+
+
+class Outbox(Protocol):
+    """Deliveries that are due; they are sent and settled by steps of a unit."""
+
+    async def claim(self, kinds: Collection[str], lease: float, limit: int) -> list[Delivery]:
+        """Those that are due, the longest first; nobody else gets them for `lease` seconds."""
+        ...

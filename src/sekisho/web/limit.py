@@ -1,0 +1,71 @@
+"""Who asks too often: limits for each address and for each client that is claimed (RFC 6585 section 4)."""
+
+import math
+import socket
+
+from sekisho.api.rate import DEVELOPMENT
+from sekisho.limits import Bucket, Limits, Wait
+from sekisho.oauth.client_auth import METHODS
+from sekisho.spec.http import Ask
+from sekisho.spec.refusal import RATE_LIMITED, Refused
+from sekisho.tenant import Tenant
+from sekisho.web.route import Route
+
+# Whoever has an address of IPv6 has at least a network of this size (RFC 6177 section 2).
+NETWORK = 8
+MAPPED = b"\0" * 10 + b"\xff\xff"
+
+
+async def address_may_ask(ask: Ask, route: Route, tenant: Tenant, limits: Limits) -> None:
+    """One request of this address, before its body is read."""
+    policy = tenant.policy
+    rate, burst = policy.token_address_rate, policy.token_address_burst
+    if ask.address and rate and burst:
+        address = _network(ask.address) if ":" in ask.address else ask.address
+        await _spend(f"address {route.path} {tenant.id} {address}", (rate, burst), tenant, limits)
+
+
+async def client_may_ask(ask: Ask, route: Route, tenant: Tenant, limits: Limits) -> None:
+    """One request of whoever this claims to be, proved or not: so that guessing has a pace."""
+    policy = tenant.policy
+    rate, burst = policy.token_client_rate, policy.token_client_burst
+    if rate and burst and (claimed := _claimed(ask)):
+        await _spend(f"client {route.path} {tenant.id} {claimed}", (rate, burst), tenant, limits)
+
+
+async def _spend(key: str, pace: tuple[float, float], tenant: Tenant, limits: Limits) -> None:
+    times = DEVELOPMENT if tenant.addresses.development else 1
+    bucket, now = Bucket(pace[0] * times, pace[1] * times), tenant.now()
+    found = await limits.spend(key, bucket, now)
+    if isinstance(found, Wait):
+        wait = max(1, math.ceil(found.seconds))
+        headers = {
+            "retry-after": str(wait),
+            "x-ratelimit-limit": str(int(bucket.burst)),
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": str(math.ceil(now + wait)),
+        }
+        raise Refused(RATE_LIMITED, debug=f"{key.partition(' ')[0]}: {pace[0]:g}/s", headers=headers)
+
+
+def _claimed(ask: Ask) -> str:
+    """The client id, wherever it is; empty where the endpoint will refuse to read it."""
+    # Most send it in the body, and who names somebody else elsewhere is refused before any proof.
+    for name, value in ask.form:
+        if name == "client_id" and value:
+            return value
+    try:
+        return next((claim[0] for method in METHODS.values() if (claim := method.claim(ask))), "")
+    except Refused:
+        return ""
+
+
+def _network(address: str) -> str:
+    """The network of an IPv6 address; the address itself where it only dresses one of IPv4."""
+    try:
+        raw = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    except OSError:
+        return address
+    if raw.startswith(MAPPED):
+        return socket.inet_ntoa(raw[len(MAPPED) :])
+    return raw[:NETWORK].hex()
