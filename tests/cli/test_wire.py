@@ -34,6 +34,7 @@ class Parser:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        self.connections: set[object] = set()
         self.cycle: Any = None
         self.eof_received = self.pause_writing = self.resume_writing = lambda: None
 

@@ -22,6 +22,12 @@ DEVELOPMENT = Addresses("http://localhost:8000", slugs={"demo": "D"}, default="D
         ("login.acme.example", "/authorize", Place("A", "https://login.acme.example", "/authorize")),
         ("login.acme.example", "/t/acme/x", Place("A", "https://login.acme.example/t/acme", "/x")),
         ("beta.example:8443", "/", Place("B", "https://beta.example:8443", "/")),
+        (
+            "id.example.com",
+            "/.well-known/oauth-authorization-server/t/acme/",
+            Place("A", "https://id.example.com/t/acme", "/.well-known/oauth-authorization-server"),
+        ),
+        ("id.example.com", "/.well-known/oauth-authorization-server/t/nobody", None),
         ("id.example.com", "/t/nobody/x", None),
         ("id.example.com", "/t/ACME/x", None),
         ("id.example.com", "/t//x", None),

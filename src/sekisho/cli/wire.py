@@ -11,6 +11,9 @@ HEAD_BYTES = 64 * 1024
 # Of a body that nobody reads any more: whoever hangs up at once takes the answer away from a slow client.
 LEFT_BYTES = 2 * 1024 * 1024
 HEAD_SECONDS = 10.0
+# Of a server that leaves: how often it looks whether an answer is out, how long it waits for a TLS good-bye.
+LOOK_SECONDS = 0.1
+CLOSING_SECONDS = 1.0
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
@@ -42,12 +45,30 @@ class Guarded:
         self._transport = transport
         self._since = self._inner.loop.time()
         self._inner.connection_made(transport)
+        # The server ends connections by this set: it shall ask us, not the protocol inside.
+        self._inner.connections.discard(self._inner)
+        self._inner.connections.add(self)  # type: ignore[arg-type]  # it only calls shutdown
         self._inner.loop.call_later(HEAD_SECONDS, self._look)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nothing is left to guard."""
         self._transport = None
+        self._inner.connections.discard(self)
         self._inner.connection_lost(error)
+
+    def shutdown(self) -> None:
+        """The server leaves: what is in flight is answered, then the connection ends."""
+        self._inner.shutdown()
+        self._hasten()
+
+    def _hasten(self) -> None:
+        """Over TLS a close waits for the other side to agree; one that is idle may never do so."""
+        if not self._transport:
+            return
+        if self._transport.is_closing():
+            self._inner.loop.call_later(CLOSING_SECONDS, self._transport.abort)
+        else:
+            self._inner.loop.call_later(LOOK_SECONDS, self._hasten)
 
     def data_received(self, chunk: bytes) -> None:
         """A body that somebody reads is counted there; bytes that neither are one nor end a head, here."""

@@ -20,6 +20,7 @@ _HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,62})?(?:\.[a-z0-9-]{1,63}){0,10}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?"
 )
 _ISSUER = re.compile(r"(https?)://([^/?#@\\]{1,270})((?:/t/[^/?#]{1,63})?)/")
+_METADATA = "/.well-known/oauth-authorization-server/t/"
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _DEFAULT_PORTS: Mapping[str, str] = {"http": ":80", "https": ":443"}
 
@@ -49,6 +50,9 @@ class Addresses:
 
     def locate(self, host: str, path: str) -> Place | None:
         """The tenant of a known host and a raw path; None where no tenant lives."""
+        if path.startswith(_METADATA):
+            # RFC 8414 section 3.1: the well-known part goes before the path of an issuer that has one.
+            path = path.removeprefix(_METADATA[:-3]).rstrip("/") + _METADATA[:-3]
         owner = self.owners.get(host)
         root = f"{self._scheme}://{host}"
         if path.startswith("/t/"):
