@@ -138,7 +138,11 @@ def test_addresses_go_through_as_they_came(house: tuple[Proxy, Server], client: 
     answer = web.get(f"/api/v2/resource-servers/{quote(AUDIENCE, safe='')}")
     assert answer.json().get("identifier") == AUDIENCE, answer.text
     asked = web.get(f"{DISCOVERY}?login_hint=hush")
-    assert f" {asked.headers['x-correlation-id']}\n" in proxy.log
+    # nginx logs a request after it has answered it.
+    until = time.monotonic() + 5
+    while f" {asked.headers['x-correlation-id']}\n" not in proxy.log:
+        assert time.monotonic() < until, proxy.log
+        time.sleep(0.02)
     assert "hush" not in proxy.log
 
 
