@@ -17,7 +17,7 @@ ABSENT = (
     "/revoke",
     "/oauth2/introspect", "/oauth2/revoke", "/oauth2/v1/introspect", "/connect/introspect", "/tokeninfo",
     "/userinfo",
-    "/oauth/tokeninfo", "/api/v2/tokens", "/api/v2/device-credentials", "/api/v2/keys", "/api/v2/logs",
+    "/oauth/tokeninfo", "/api/v2/tokens", "/api/v2/device-credentials", "/api/v2/keys",
     "/api/v2/users",
 )  # fmt: skip
 
