@@ -59,8 +59,8 @@ bench: .venv/.test ## Measure
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/.check ## Pin the dependencies anew; ARGS=--upgrade takes the newest
-	@$(LOCK) --group test --group check $(ARGS) -o requirements/check.txt pyproject.toml
-	@$(LOCK) --group test -c requirements/check.txt $(ARGS) -o requirements/test.txt pyproject.toml
+	@$(LOCK) --extra otel --group test --group check $(ARGS) -o requirements/check.txt pyproject.toml
+	@$(LOCK) --extra otel --group test -c requirements/check.txt $(ARGS) -o requirements/test.txt pyproject.toml
 	@$(LOCK) -c requirements/check.txt $(ARGS) -o requirements/run.txt pyproject.toml
 
 clean: ## Remove everything that was installed or built
