@@ -26,6 +26,7 @@ class Aim:
     port: int
     requests: Sequence[bytes]
     mark: bytes
+    status: int = 200
 
 
 def drive(aim: Aim, window: Window, read: Callable[[], Reading]) -> tuple[Leg, bytes]:
@@ -41,7 +42,7 @@ def drive(aim: Aim, window: Window, read: Callable[[], Reading]) -> tuple[Leg, b
 
 async def _drive(aim: Aim, window: Window, read: Callable[[], Reading]) -> tuple[Leg, bytes]:
     loop = asyncio.get_running_loop()
-    shared = _Shared(aim.requests, aim.mark)
+    shared = _Shared(aim)
     for _ in range(CONNECTIONS):
         await loop.create_connection(lambda: _Connection(shared), HOST, aim.port)
     await shared.go_on(window.warm_up)
@@ -58,9 +59,10 @@ async def _drive(aim: Aim, window: Window, read: Callable[[], Reading]) -> tuple
 class _Shared:
     """What the connections of one leg have together."""
 
-    def __init__(self, requests: Sequence[bytes], mark: bytes) -> None:
-        self.requests: Iterator[bytes] = itertools.cycle(requests)
-        self.mark = mark
+    def __init__(self, aim: Aim) -> None:
+        self.requests: Iterator[bytes] = itertools.cycle(aim.requests)
+        self.mark = aim.mark
+        self.first = b"HTTP/1.1 %d " % aim.status
         self.count = 0
         self.last = b""
         self.open = True
@@ -113,7 +115,7 @@ class _Connection(asyncio.Protocol):
             return
         self.rest = b""
         shared = self.shared
-        if missing or not chunk.startswith(b"HTTP/1.1 200 ") or chunk.find(shared.mark, head) < 0:
+        if missing or not chunk.startswith(shared.first) or chunk.find(shared.mark, head) < 0:
             shared.fail(f"a wrong answer: {chunk[:1000]!r}")
         shared.last = chunk
         shared.count += 1

@@ -10,7 +10,19 @@ from joserfc.jwk import KeySet
 
 from bench import wire
 from bench.failure import BenchError
-from bench.subject import JWKS, JWKS_PATH, SCOPE, audience
+from bench.subject import (
+    DEVICE_TOKEN,
+    GATE,
+    INSTALLED_SCOPE,
+    JWKS,
+    JWKS_PATH,
+    KINDS,
+    LOOKS,
+    SCOPE,
+    STATUSES,
+    audience,
+)
+from sekisho.model.api import PROTECTED
 
 OPAQUE_MIN = 22
 PRIVATE = {"d", "p", "q", "k"}
@@ -20,19 +32,24 @@ def answers(port: int, kind: str, request: bytes) -> None:
     """Two answers before the load: both right, and (for tokens) not the same one twice."""
     first, second = (wire.exchange(port, request) for _ in range(2))
     for reply in (first, second):
-        if reply.status != 200:
+        if reply.status != STATUSES.get(kind, 200):
             raise BenchError(f"{kind}: status {reply.status}, {reply.body[:1000]!r}")
         holds(port, kind, reply.body)
-    if kind != JWKS and first.body == second.body:
+    if kind in (*KINDS, DEVICE_TOKEN) and first.body == second.body:
         raise BenchError(f"{kind}: the same token was issued twice")
 
 
 def holds(port: int, kind: str, body: bytes) -> None:
     """This body is what was asked for; a JWT verifies against this server's own keys."""
+    if kind == GATE:
+        _is_open(body)
+        return
     try:
         answer = json.loads(body)
         if kind == JWKS:
             _is_public(answer)
+        elif kind in LOOKS:
+            _is_active(kind, answer)
         elif kind == "opaque":
             _is_opaque(answer)
         else:
@@ -41,9 +58,20 @@ def holds(port: int, kind: str, body: bytes) -> None:
         raise BenchError(f"{kind}: {wrong!r} in {body[:1000]!r}") from wrong
 
 
+def _is_open(body: bytes) -> None:
+    if body:
+        raise BenchError(f"the gate said {body[:1000]!r}")
+
+
 def _is_public(jwks: dict[str, Any]) -> None:
     if not jwks["keys"] or any(PRIVATE & key.keys() for key in jwks["keys"]):
         raise ValueError("no keys, or private ones")
+
+
+def _is_active(kind: str, answer: dict[str, Any]) -> None:
+    expected = {"active": True, "aud": audience(LOOKS[kind]), "scope": SCOPE, "token_type": "Bearer"}
+    if expected != {name: answer.get(name) for name in expected}:
+        raise ValueError("not what is known of the token")
 
 
 def _is_opaque(answer: dict[str, Any]) -> None:
@@ -55,17 +83,23 @@ def _is_opaque(answer: dict[str, Any]) -> None:
 def _is_signed(port: int, kind: str, answer: dict[str, Any]) -> None:
     published: Any = wire.exchange(port, wire.get(port, JWKS_PATH)).json()
     keys = KeySet.import_key_set(published)
-    token = jwt.decode(answer["access_token"], keys, algorithms=[kind])
+    token = jwt.decode(answer["access_token"], keys, algorithms=[_expected(kind)[1]])
     claims = token.claims
     origin = f"http://{wire.HOST}:{port}"
+    who, alg, scope = _expected(kind)
     heard = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     expected = {
-        "alg": token.header["alg"] == kind,
+        "alg": token.header["alg"] == alg,
         "iss": claims["iss"].rstrip("/") == origin,
-        "aud": audience(kind) in heard,
+        "aud": who in heard,
         "exp": claims["exp"] > time.time(),
-        "scope": claims["scope"] == SCOPE,
+        "scope": claims["scope"] == scope,
     }
     wrong = [name for name, right in expected.items() if not right]
     if wrong:
         raise ValueError(f"wrong {', '.join(wrong)} in {claims}")
+
+
+def _expected(kind: str) -> tuple[str, str, str]:
+    """Audience, algorithm and scope of a signed token."""
+    return (PROTECTED, "RS256", INSTALLED_SCOPE) if kind == DEVICE_TOKEN else (audience(kind), kind, SCOPE)

@@ -9,7 +9,7 @@ from bench import load, proof
 from bench.cores import Cores
 from bench.footprint import reading, tree
 from bench.leg import Leg, Window
-from bench.subject import MARKS, Subject
+from bench.subject import MARKS, STATUSES, Subject
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Rig:
     def leg(self, port: int, pid: int, kind: str, requests: Sequence[bytes]) -> Leg:
         """Load for one window; the last answer is proved like the first."""
         pids = tree(pid)
-        aim = load.Aim(port, requests, MARKS[kind])
+        aim = load.Aim(port, requests, MARKS[kind], STATUSES.get(kind, 200))
         leg, last = load.drive(aim, self.window, lambda: reading(self.cores, pids))
         proof.holds(port, kind, last)
         return leg

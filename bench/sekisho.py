@@ -21,7 +21,17 @@ from bench.failure import BenchError
 from bench.footprint import memory
 from bench.seed import Credentials
 from bench.server import Command, Running, running
-from bench.subject import JWKS, JWKS_PATH, KINDS, SCOPE, TOKEN_PATH, Subject, audience
+from bench.subject import (
+    INTROSPECT_PATH,
+    JWKS,
+    JWKS_PATH,
+    KINDS,
+    LOOKS,
+    SCOPE,
+    TOKEN_PATH,
+    Subject,
+    audience,
+)
 from sekisho.house import open_house
 from sekisho.model.step import Save
 from sekisho.settings import load
@@ -45,14 +55,15 @@ class Site:
     env: Mapping[str, str]
 
 
-def prepare(folder: Path) -> Site:
+def prepare(folder: Path, database_url: str = "") -> Site:
+    """A folder with all that a server needs; on SQLite unless another database is named."""
     folder.mkdir()
     key, port = folder / "master.key", wire.free_port()
     key.touch(mode=0o600)
     key.write_bytes(base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"="))
     env = {
         "PATH": os.environ["PATH"],
-        "SEKISHO_DATABASE_URL": f"sqlite:///{folder / 'sekisho.db'}",
+        "SEKISHO_DATABASE_URL": database_url or f"sqlite:///{folder / 'sekisho.db'}",
         "SEKISHO_MASTER_KEY_FILE": str(key),
         "SEKISHO_PUBLIC_URL": f"http://{wire.HOST}:{port}",
         "SEKISHO_LISTEN": f"{wire.HOST}:{port}",
@@ -112,20 +123,30 @@ def serving(folder: Path, cores: Cores) -> Iterator[Subject]:
 def _requests(site: Site, token: str) -> dict[str, bytes]:
     for kind in KINDS:
         create_api(site, token, kind)
-    created = _create(site, token, seed.CLIENTS, seed.client("bench"))
+    created = create(site, token, seed.CLIENTS, seed.client("bench"))
     who = Credentials(created["client_id"], created["client_secret"])
     for kind in KINDS:
-        _create(site, token, seed.GRANTS, seed.grant(who.client_id, kind))
+        create(site, token, seed.GRANTS, seed.grant(who.client_id, kind))
     requests = {kind: token_request(site.port, kind, who) for kind in KINDS}
-    return {**requests, JWKS: wire.get(site.port, JWKS_PATH)}
+    looks = {look: _look(site, token, kind, requests[kind]) for look, kind in LOOKS.items()}
+    return {**requests, **looks, JWKS: wire.get(site.port, JWKS_PATH)}
+
+
+def _look(site: Site, token: str, kind: str, request: bytes) -> bytes:
+    """The API itself asks what a token for it means."""
+    own = {**seed.client(f"API {kind}"), "resource_server_identifier": audience(kind)}
+    api = create(site, token, seed.CLIENTS, own)
+    fields = {name: api[name] for name in ("client_id", "client_secret")}
+    fields["token"] = wire.exchange(site.port, request).json()["access_token"]
+    return wire.post_form(site.port, INTROSPECT_PATH, fields)
 
 
 def create_api(site: Site, token: str, kind: str) -> None:
     api = {"name": f"things {kind}", "identifier": audience(kind), "scopes": [{"value": SCOPE}]}
-    _create(site, token, APIS, {**api, **_DIALECTS[kind]})
+    create(site, token, APIS, {**api, **_DIALECTS[kind]})
 
 
-def _create(site: Site, token: str, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+def create(site: Site, token: str, path: str, fields: dict[str, Any]) -> dict[str, Any]:
     reply = wire.exchange(site.port, wire.post_json(site.port, path, fields, token))
     if reply.status != seed.CREATED:
         raise BenchError(f"POST {path}: {reply.status} {reply.body[:1000]!r}")

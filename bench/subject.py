@@ -11,7 +11,20 @@ KINDS = ("RS256", "ES256", "opaque")
 JWKS = "jwks"
 JWKS_PATH = "/.well-known/jwks.json"
 TOKEN_PATH = "/oauth/token"
-MARKS = {**dict.fromkeys(KINDS, b'"access_token"'), JWKS: b'"keys"'}
+INTROSPECT_PATH = "/oauth/introspect"
+DEVICE_TOKEN, DEVICE_TOKEN_PATH = "/o/client/token", "/o/client/token"
+GATE, GATE_PATH = "gate", "/o/gate"
+INSTALLED_SCOPE = "api:client:v2"
+LOOKS = {f"introspection, {kind}": kind for kind in ("RS256", "opaque")}
+MARKS = {
+    **dict.fromkeys(KINDS, b'"access_token"'),
+    **dict.fromkeys(LOOKS, b'"active":true'),
+    JWKS: b'"keys"',
+    DEVICE_TOKEN: b'"access_token"',
+    GATE: b"",
+}
+# 200 where nothing else is said.
+STATUSES = {DEVICE_TOKEN: 201}
 
 
 def audience(kind: str) -> str:

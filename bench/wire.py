@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -40,8 +41,10 @@ def get(port: int, path: str) -> bytes:
     return request(port, "GET", path, {})
 
 
-def post_form(port: int, path: str, fields: dict[str, str]) -> bytes:
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
+def post_form(
+    port: int, path: str, fields: dict[str, str], headers: Mapping[str, str] | None = None
+) -> bytes:
+    form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
     return request(port, "POST", path, form, urlencode(fields).encode())
 
 

@@ -125,12 +125,20 @@ def started(folder: Path, place: Path, user: str | None) -> tuple[subprocess.Pop
     pytest.fail(f"PostgreSQL does not start:\n{(place / 'log').read_text()}", pytrace=False)
 
 
+def lets_in(sock: socket.socket) -> bool:
+    """Whether it asks who we are: a server that is only starting up listens, too, and refuses."""
+    hello = (196_608).to_bytes(4) + b"user\0postgres\0\0"
+    sock.sendall((len(hello) + 4).to_bytes(4) + hello)
+    return sock.recv(1) == b"R"
+
+
 def answers(server: subprocess.Popen[bytes], port: int) -> bool:
     """Whether the server listens before our patience, or its life, ends."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and server.poll() is None:
         with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
+            sock.settimeout(PATIENCE)
+            if sock.connect_ex(("127.0.0.1", port)) == 0 and lets_in(sock):
                 return True
         time.sleep(0.05)
     return False

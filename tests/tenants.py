@@ -7,10 +7,12 @@ from functools import cache
 from msgspec.structs import replace
 
 from sekisho.events.audit import Audit
+from sekisho.events.uses import UseBook
 from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys import rotation, secret
 from sekisho.keys.master import Master
 from sekisho.keys.seal import Sealer
+from sekisho.limits.leased import Leased
 from sekisho.model.api import Api, Scope
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
@@ -62,7 +64,10 @@ async def demo_directory(clock: Clock) -> Directory:
     store = MemoryEngine(MASTER.derive("pepper"), clock)
     audit = Audit(store, clock)
     sealer = Sealer.of(MASTER)
-    tools = Tools(store, Known(store), audit, MemoryLimits(), sealer, Fetcher(), clock)
+    limits = MemoryLimits()
+    tools = Tools(
+        *(store, Known(store), audit, limits, sealer, Fetcher(), clock, UseBook(store)), Leased(limits)
+    )
     other = TENANT.replace("1", "2")
     for id, slug in ((TENANT, "demo"), (other, "acme")):
         record = TenantRecord(tenant=id, id=id, slug=slug, default=slug == "demo")

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Mapping
 
 from bench.rig import Rig
-from bench.sections import ceiling, clients, jwks, memory, start, token
+from bench.sections import adobe, ceiling, clients, introspect, jwks, lists, memory, overload, start, token
 from bench.table import Table
 
 SECTIONS: Mapping[str, Callable[[Rig], list[Table]]] = {
     "ceiling": ceiling.measure,
     "token": token.measure,
+    "introspect": introspect.measure,
     "jwks": jwks.measure,
     "clients": clients.measure,
+    "lists": lists.measure,
+    "adobe": adobe.measure,
+    "overload": overload.measure,
     "start": start.measure,
     "memory": memory.measure,
 }

@@ -19,9 +19,10 @@ HIGHEST_PORT = 65_535
 # Variables of the command line's options: they are no settings, and no misspelt ones either.
 # fmt: off
 OPTIONS = frozenset(PREFIX + name for name in (
-    "ALG", "AUDIENCE", "CALLBACK", "CONFIG", "DATA", "DEFAULT", "DESCRIPTION", "DOMAIN", "FORCE",
-    "GRANT_TYPE", "HOST", "HTTPS", "JSON", "NAME", "NO_DEMO", "PORT", "RESET", "RING", "SCOPE", "TENANT",
-    "TYPE",
+    "ALG", "AUDIENCE", "CALLBACK", "CHANNEL", "CONFIG", "CUSTOM_SCHEME", "DATA", "DEFAULT", "DESCRIPTION",
+    "DOMAIN", "FORCE", "GRANT_TYPE", "HOST", "HTTPS", "JSON", "NAME", "NO_DEMO", "PLATFORM", "PORT",
+    "PREVIOUS_EXPIRES_IN", "RELEASE", "RESET", "RING", "SCOPE", "STATEMENT", "TENANT", "TYPE", "UNUSED_FOR",
+    "YES",
 ))
 # fmt: on
 
@@ -38,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_url: str
     listen: str = "127.0.0.1:8000"
     metrics_listen: str = ""
+    traces_endpoint: str = ""
+    traces_ratio: float = 1.0
     workers: int = 1
     tls_cert: str = ""
     tls_key: str = ""
@@ -45,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fetch_allow_private: bool = False
     fetch_ca_file: str = ""
     most_connections: int = 10_000
+    most_requests: int = 1_000
     backlog: int = 2_048
     keep_alive_seconds: int = 65
     drain_seconds: int = 20
@@ -116,6 +120,13 @@ def _is_listen(listen: str) -> bool:
     )
 
 
+def _is_collector(url: str) -> bool:
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    sound = url.isascii() and url.isprintable() and not set(" @?#\\").intersection(url)
+    return scheme in ("http", "https") and bool(host) and bool(path) and sound
+
+
 def _are_networks(texts: tuple[str, ...]) -> bool:
     import ipaddress  # noqa: PLC0415 - only a deployment behind a proxy needs it
 
@@ -136,11 +147,18 @@ RULES: Mapping[str, Rule] = {
     "metrics_listen": Rule(
         "address:port, as in 127.0.0.1:9464", lambda listen: not listen or _is_listen(listen)
     ),
+    "traces_endpoint": Rule(
+        "the whole address of an OTLP/HTTP collector without a password, as in http://127.0.0.1:4318/v1/traces",
+        lambda url: not url or _is_collector(url),
+        is_secret=True,
+    ),
+    "traces_ratio": Rule("a number from 0 to 1", lambda ratio: 0 <= ratio <= 1),
     "workers": _between(1, 256),
     "trusted_proxies": Rule("addresses or networks, as in 10.0.0.0/8", _are_networks),
     "fetch_allow_private": Rule("true or false", lambda value: isinstance(value, bool)),
     "fetch_ca_file": Rule("the path of a file, or nothing", lambda value: isinstance(value, str)),
     "most_connections": _between(1, 1_000_000),
+    "most_requests": _between(1, 1_000_000),
     "backlog": _between(1, 65_535),
     "keep_alive_seconds": _between(1, 3_600),
     "drain_seconds": _between(0, 3_600),

@@ -1,13 +1,17 @@
 """The tenant: the one value that every endpoint is handed, and the directory that finds it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from sekisho.events.audit import Audit
+from sekisho.events.uses import UseBook
 from sekisho.fetch.fetcher import Fetcher
+from sekisho.keys.password import Passwords
 from sekisho.keys.ring import Keys
 from sekisho.keys.seal import Sealer
 from sekisho.limits import Limits
+from sekisho.limits.leased import Leased
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Lost, Step
 from sekisho.model.tenant import TenantRecord
@@ -23,7 +27,7 @@ EVERY_KEY = Window(limit=1000)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all tenants of a process share."""
+    """What all tenants of a process share; `limits` are exact, `leased` are for limits of requests."""
 
     store: Engine
     known: Known
@@ -32,6 +36,9 @@ class Tools:
     sealer: Sealer
     fetch: Fetcher
     clock: Callable[[], float]
+    uses: UseBook
+    leased: Leased
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,13 @@ class Tenant:
         return audience.endswith(f"/{MANAGEMENT_PATH}") and self.accepts(
             audience.removesuffix(MANAGEMENT_PATH)
         )
+
+    async def able(self, ring: str, alg: str) -> Self:
+        """The tenant with a key for an algorithm, which another process may have made a moment ago."""
+        if self.keys.signs(ring, alg):
+            return self
+        records = await self.store.records(SigningKey, self.id, {}, EVERY_KEY)
+        return replace(self, keys=Keys.of(records, self.tools.sealer))
 
     async def change(self, *steps: Step) -> Lost | None:
         """Write configuration: this process believes the new values before anybody is answered."""

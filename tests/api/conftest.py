@@ -13,7 +13,7 @@ from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import COMMAND_LINE
 from sekisho.model.granted import Granted
 from sekisho.model.step import Save
-from sekisho.registry import apis
+from sekisho.registry import system_apis
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -40,7 +40,7 @@ class Desk:
             id=f"grant-{client_id}",
             grant_type="client_credentials",
             client=client(client_id=client_id),
-            api=apis.system(self.tenant.id, NOW),
+            api=system_apis.system(self.tenant.id, NOW),
             audience=audience,
             issuer=f"{ORIGIN}/",
             subject=f"{client_id}@clients",
@@ -99,5 +99,5 @@ async def desk(clock: Clock) -> Desk:
     tenant = directory.named("demo")
     assert tenant is not None
     assert await tenant.store.named(Api, tenant.id, MANAGEMENT) is None
-    assert await tenant.change(Save(apis.system(tenant.id, NOW))) is None
+    assert await tenant.change(Save(system_apis.system(tenant.id, NOW))) is None
     return Desk(tenant, clock)

@@ -70,6 +70,19 @@ async def test_leaving_credentials_makes_a_secret(desk):
         assert len(changed["client_secret"]) == 64
 
 
+async def test_no_client_becomes_public_by_the_way(desk):
+    """A client with credentials is made public by clearing them too; `none` alone is refused. auth0 6.4."""
+    made = await made_with(desk, **INLINE)
+    place = f"PATCH /clients/{made['client_id']}"
+    answer = await desk.ask(place, {"token_endpoint_auth_method": "none"})
+    assert (answer.status, answer.json["errorCode"]) == (400, "invalid_body")
+    assert (await stored(desk, made)).authentication_methods == ("private_key_jwt", "private_key_jwt")
+    both = {"token_endpoint_auth_method": "none", "client_authentication_methods": None}
+    changed = await desk.made(place, both)
+    assert changed["token_endpoint_auth_method"] == "none"
+    assert (await stored(desk, made)).is_public
+
+
 async def test_clearing_the_method_keeps_the_credentials(desk):
     """Setting token_endpoint_auth_method to null leaves a client that has credentials as it is."""
     made = await made_with(desk, **INLINE)
@@ -157,6 +170,11 @@ def chosen(*credentials: object) -> dict:
         (chosen({"pem": PEM}), "invalid_body"),
         (chosen({"credential_type": "public_key", "pem": "x"}), "invalid_body"),
         (chosen(CREDENTIAL) | {"token_endpoint_auth_method": "client_secret_post"}, "invalid_body"),
+        (chosen(CREDENTIAL) | {"token_endpoint_auth_method": "none"}, "invalid_body"),
+        (
+            chosen(CREDENTIAL) | {"token_endpoint_auth_method": "none", "app_type": "native"},
+            "invalid_body",
+        ),
         ({"client_authentication_methods": {}}, "invalid_body"),
         ({"client_authentication_methods": {"private_key_jwt": None}}, "invalid_body"),
         ({"client_authentication_methods": {"magic": {"credentials": []}}}, "invalid_body"),

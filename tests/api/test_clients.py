@@ -7,7 +7,7 @@ import pytest
 
 from sekisho.keys import secret
 from sekisho.model.artifact import Owner
-from sekisho.model.client import Client, ReplyUrl
+from sekisho.model.client import COMMAND_LINE, Client, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.store import Window
 from tests.tenants import AUDIENCE, NOW
@@ -201,6 +201,14 @@ async def test_deleting_an_unknown_client_is_done_already(desk, id):
     """Deletion answers 204, also for an unknown client."""
     answer = await desk.ask(f"DELETE /clients/{id}")
     assert (answer.status, answer.json, answer.body) == (204, None, b"")
+
+
+async def test_the_command_line_is_no_client_to_delete(desk):
+    """Deleting a client of the command line's name is done already, and ends none of its tokens."""
+    token = desk.token()
+    assert (await desk.ask(f"DELETE /clients/{COMMAND_LINE}", token=token)).status == 204
+    assert (await desk.ask("GET /clients", token=token)).status == 200
+    assert not await desk.tenant.store.revoked(Owner(tenant=desk.tenant.id, client=COMMAND_LINE), NOW)
 
 
 async def test_deleting_a_client_ends_everything_of_it(desk):

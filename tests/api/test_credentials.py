@@ -79,6 +79,39 @@ async def test_a_certificate_goes_by_its_thumbprint(desk, place):
     assert (await stored(desk, place)).credentials[0].der == CERTIFICATE
 
 
+@pytest.mark.parametrize(
+    ("asked", "algs"),
+    [({}, ("RS256", "PS256")), ({"alg": "PS256"}, ("PS256",)), ({"alg": "RS256"}, ("RS256",))],
+)
+async def test_a_certificate_is_for_both_algorithms_of_its_clients(desk, place, asked, algs):
+    """Libraries that name a certificate sign with RS256 or PS256: unless one is said, both do. entra 3.1."""
+    made = await desk.made(f"POST {place}", of_certificate(**asked))
+    assert made["alg"] == algs[0]
+    assert (await stored(desk, place)).credentials[0].algs == algs
+
+
+async def test_a_bare_key_is_for_one_algorithm(desk, place):
+    """A key signs by one algorithm, also where it came in a certificate. RFC 8725 section 3.1."""
+    await desk.made(f"POST {place}", of_certificate(credential_type="public_key"))
+    assert (await stored(desk, place)).credentials[0].algs == ("RS256",)
+
+
+async def test_a_credential_begins_when_it_was_said_to(desk, place):
+    """Before its start a credential proves nothing; the start is shown and stays as it is. entra 3.1, 11."""
+    begins = {"starts_at": "2027-01-15T09:00:00Z"}
+    made = await desk.made(f"POST {place}", of_key(**begins))
+    assert made["starts_at"] == "2027-01-15T09:00:00.000Z"
+    chosen = {"private_key_jwt": {"credentials": [{"id": made["id"]}]}}
+    await desk.made(f"PATCH {place.removesuffix('/credentials')}", {"client_authentication_methods": chosen})
+    client = await stored(desk, place)
+    assert client_key.registered(client, NOW + 3_599) == ()
+    assert len(client_key.registered(client, NOW + 3_600)) == 1
+    answer = await desk.ask(f"PATCH {place}/{made['id']}", begins)
+    assert "Additional properties not allowed" in answer.json["message"]
+    early = await desk.ask(f"PATCH {place}/{made['id']}", {"expires_at": begins["starts_at"]})
+    assert early.json["message"].endswith("'Does not come after starts_at' on property expires_at")
+
+
 async def test_a_certificate_may_carry_a_bare_key(desk, place):
     """Who asks for a key may send it in a certificate, whose end counts if that is asked for."""
     body = of_certificate(credential_type="public_key", parse_expiry_from_cert=True)
@@ -228,6 +261,8 @@ private = RSA.private_bytes(
         (of_key(expires_at="2030-01-01T00:00:00"), "invalid_body"),
         (of_key(expires_at="tomorrow"), "invalid_body"),
         (of_key(expires_at=1), "invalid_body"),
+        (of_key(starts_at="tomorrow"), "invalid_body"),
+        (of_key(starts_at="2030-01-01T00:00:00Z", expires_at="2029-01-01T00:00:00Z"), "invalid_body"),
         (of_key(foo=1), "invalid_body"),
     ],
 )

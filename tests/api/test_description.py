@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from functools import partial
 from html import unescape
 
 import msgspec
@@ -10,14 +11,23 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from sekisho.api import ROUTES, document, guide, schema
+from sekisho.api import ROUTES, document, guide, match, schema
 from sekisho.api.resources import OPERATIONS
 from sekisho.pages.render import render
 from sekisho.registry import fields
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
+from tests.api.promises import is_sure
 from tests.tenants import AUDIENCE, ORIGIN
+
+
+@pytest.fixture
+def described_now() -> dict:
+    """The document as a program reads it."""
+    found: dict = json.loads(msgspec.json.encode(document.written(OPERATIONS)))
+    return found
+
 
 BODIES = [each for each in OPERATIONS if each.body]
 
@@ -67,7 +77,7 @@ async def test_every_operation_has_a_name_of_its_own(described):
 def test_a_body_takes_what_is_described_and_nothing_else(each):
     """A member that is described is known, one that is not is refused."""
     described = schema.of_body(each.body)
-    read = fields.creation if each.body.makes else fields.amendment
+    read = partial(fields.creation, but=each.body.but) if each.body.makes else fields.amendment
     needed = dict.fromkeys(described.get("required", ()), "x")
     for name in (*described["properties"], *each.body.kind.__struct_fields__, *each.body.kind.ONCE, "x"):
         try:
@@ -95,6 +105,62 @@ def test_a_promise_is_described_with_its_default():
     members = schema.of_body(body)["properties"]
     assert members["compliance_level"]["enum"] == ["none", None]
     assert members["jwt_configuration"]["properties"]["alg"]["enum"] == ["RS256", None]
+
+
+def test_a_new_credential_has_no_id_yet(described_now):
+    """The id of a credential is said where one that is there is chosen, and nowhere else."""
+    schemas = described_now["components"]["schemas"]
+    assert "id" not in schemas["CredentialCreation"]["properties"]
+    assert "id" not in schemas["CredentialAmendment"]["properties"]
+    chosen = schemas["Chosen"]["properties"]["credentials"]["items"]["$ref"].rpartition("/")[2]
+    assert {"id", "pem"} <= schemas[chosen]["properties"].keys()
+
+
+@pytest.mark.parametrize("each", OPERATIONS, ids=document.name)
+def test_headers_are_described_where_they_come(described_now, each):
+    """The rate comes with each answer to a known token; who has to wait is told how long."""
+    told = described_now["paths"][each.path][each.method.lower()]["responses"]
+    sure = {
+        status: {name for name, header in answer["headers"].items() if is_sure(header["$ref"])}
+        for status, answer in told.items()
+    }
+    assert sure["401"] == {"WWW-Authenticate"}
+    assert sure["429"] == {*document.RATE, "Retry-After"}
+    assert sure["503"] == {"Retry-After"}
+    more = (("ETag", each.versioned), ("Content-Disposition", each.kind != document.JSON))
+    assert sure[str(each.status)] == {*document.RATE, *(name for name, comes in more if comes)}
+    assert all(told[status]["headers"] for status in told)
+
+
+@pytest.mark.parametrize("each", OPERATIONS, ids=document.name)
+def test_what_the_door_refuses_is_described(described_now, each):
+    """Whatever is asked, it can be unreadable, too large, too slow or too much: no status is a surprise."""
+    told = described_now["paths"][each.path][each.method.lower()]["responses"]
+    assert {"400", "401", "403", "408", "413", "429", "503"} <= set(told)
+    assert "`invalid_request`" in told["400"]["description"]
+    assert "default" not in told
+
+
+@pytest.mark.parametrize("tag", ["*", '"7"', '"7", "8"', '""', 'W/"7"', "7", "", '"a" "b"', '*, "7"', '"7",'])
+def test_the_pattern_of_entity_tags_is_the_rule(tag):
+    """If-Match is described by exactly what is taken."""
+    judge = OAS31Validator(document.MATCH["schema"])
+    try:
+        match.versions(Ask(method="PATCH", path="/x", root=ORIGIN, headers={"if-match": tag}))
+        taken = True
+    except Refused:
+        taken = False
+    assert judge.is_valid(tag) == taken
+
+
+def test_only_what_may_be_cut_may_lack_members(described_now):
+    """An answer that no projection and no scope cuts has all its members, also inside of others."""
+    schemas = described_now["components"]["schemas"]
+    assert set(schemas["Day"]["required"]) >= {"date", "logins", "signups"}
+    assert schemas["Turned"]["required"] == ["kid", "cert", "keys"]
+    assert schemas["Scope"]["required"] == ["value"]
+    assert schemas["Error"]["required"] == ["statusCode", "error", "message"]
+    assert "required" not in schemas["Client"]
 
 
 async def commands(desk) -> list[list[str]]:

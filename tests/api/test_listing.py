@@ -2,6 +2,8 @@
 
 import pytest
 
+from sekisho.api import schema
+from sekisho.api.resources import OPERATIONS
 from sekisho.model.client import Client
 from sekisho.model.step import Save
 from tests.tenants import client
@@ -116,6 +118,8 @@ async def test_a_projection_never_leaks(desk, names, field):
         "include_fields=1",
         "take=1&include_totals=yes",
         "is_first_party=maybe",
+        "is_global=maybe",
+        "take=1&per_page=1",
         "app_type=" + ",".join(map(str, range(31))),
         "fields=" + "x" * 1001,
         "q=name:x",
@@ -126,6 +130,36 @@ async def test_refuses_a_query_it_does_not_understand(desk, query):
     answer = await desk.ask(f"GET /clients?{query}")
     assert (answer.status, answer.json["errorCode"]) == (400, "invalid_query_string")
     assert answer.json["message"].startswith("Query validation error: ")
+
+
+async def test_a_filter_that_is_the_same_for_all_has_a_type(desk):
+    """What is true or false is asked for in these words only, also where the answer is always the same."""
+    answer = await desk.ask("GET /client-grants?allow_any_organization=maybe")
+    assert (answer.status, answer.json["errorCode"]) == (400, "invalid_query_string")
+
+
+async def test_an_empty_parameter_is_absent(desk, names):
+    """A parameter without a value asks for nothing: neither for a step, nor for another page."""
+    assert ids((await desk.ask("GET /clients?page=0&per_page=&from=&take=&app_type=&fields=")).json) == names
+    assert (await desk.ask("GET /logs?page=0&from=&take=&q=&sort=")).status == 200
+
+
+@pytest.mark.parametrize("line", ["GET /clients", "GET /resource-servers", "GET /client-grants", "GET /logs"])
+async def test_all_lists_turn_pages_alike(desk, line):
+    """Pages and steps have the same bounds everywhere, the described ones, and exclude each other."""
+    (row,) = (each for each in OPERATIONS if f"{each.method} {each.path}" == line)
+    bounds = {each.name: schema.of_type(each.type).get("maximum") for each in row.takes}
+    assert {name: bounds[name] for name in ("page", "per_page", "take")} == {
+        "page": 1_000_000,
+        "per_page": 100,
+        "take": 100,
+    }
+    for name, most in bounds.items():
+        if most is not None:
+            assert (await desk.ask(f"{line}?{name}={most + 1}")).status == 400
+    assert (await desk.ask(f"{line}?per_page=100")).status == 200
+    assert (await desk.ask(f"{line}?take=100")).status == 200
+    assert (await desk.ask(f"{line}?take=100&page=0")).status == 400
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """How often a token may call."""
 
 import math
+from dataclasses import replace as other
 
 from msgspec.structs import replace
 
 from sekisho.api import rate
+from sekisho.limits import Allowed, Bucket, Wait
+from sekisho.limits.leased import Leased
 from sekisho.model.step import Save
 from sekisho.registry import tenants
+from sekisho.store.memory import MemoryLimits
 from sekisho.tenant import Tenant
 from tests.api.conftest import Desk
 from tests.tenants import NOW
@@ -53,6 +57,27 @@ async def test_too_many_calls_are_refused_until_the_reset(desk):
     assert (await desk.ask("GET /clients", token=token)).status == 200
 
 
+class Counting(MemoryLimits):
+    """An engine that knows how often it was asked."""
+
+    asked = 0
+
+    async def spend(self, key: str, bucket: Bucket, now: float, cost: float = 1.0) -> Allowed | Wait:
+        self.asked += 1
+        return await super().spend(key, bucket, now, cost)
+
+
+async def test_most_calls_are_counted_without_the_engine(desk):
+    """Calls are spent out of a lease: the engine is asked for many at once, and the headers count each."""
+    engine = Counting()
+    tools = other(desk.tenant.tools, limits=engine, leased=Leased(engine))
+    desk = Desk(other(desk.tenant, tools=tools), desk.clock)
+    token = desk.token()
+    left = [told(await desk.ask("GET /clients", token=token))[1] for _ in range(40)]
+    assert left == list(range(999, 959, -1))
+    assert engine.asked == 1
+
+
 async def test_each_token_has_its_own_rate(desk):
     """What one token spends, another one still has."""
     desk = await hurried(desk, management_burst=1)
@@ -72,8 +97,6 @@ async def test_who_may_nothing_spends_all_the_same(desk):
 
 async def test_development_is_ten_times_as_patient(desk):
     """A development server allows ten times the rate."""
-    from dataclasses import replace as other
-
     addresses = other(desk.tenant.addresses, development=True)
     bucket = rate.allowance(other(desk.tenant, addresses=addresses))
     assert (bucket.rate, bucket.burst) == (1000, 10_000)

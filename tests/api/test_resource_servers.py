@@ -214,3 +214,30 @@ async def test_an_unknown_api_is_absent(desk, line, id):
     """An unknown API is answered 404 inexistent_resource_server."""
     answer = await desk.ask(f"{line} /resource-servers/{id}", {})
     assert (answer.status, answer.json["errorCode"]) == (404, "inexistent_resource_server")
+
+
+async def test_the_api_of_installations_is_shown_and_only_its_lifetime_changes(desk):
+    """It comes with the first registered application; nothing but its lifetime can be changed."""
+    name = "urn:sekisho:adobe-pass"
+    assert (await desk.ask(f"GET {path(name)}")).status == 404
+    for _ in range(2):
+        await desk.made("POST /registered-applications", {"name": "Television"})
+    (seen,) = [each for each in (await desk.ask("GET /resource-servers")).json if each["identifier"] == name]
+    assert (seen["is_system"], seen["token_dialect"], seen["token_lifetime"]) == (True, "adobe_pass", 86_400)
+    line = f"PATCH {path(name)}"
+    assert (await desk.made(line, {"token_lifetime": 21_600}))["token_lifetime"] == 21_600
+    short = await desk.made(line, {"token_lifetime": 600, "token_dialect": "adobe_pass"})
+    assert (short["token_lifetime"], short["token_lifetime_for_web"]) == (600, 600)
+    bodies: list[dict] = [{"name": "Mine"}, {"scopes": [{"value": "a"}]}, {"token_dialect": None}]
+    bodies += [{"token_lifetime_for_web": 60}, {"signing_alg": "ES256"}, {"allow_offline_access": True}]
+    for body in bodies:
+        answer = await desk.ask(line, body)
+        assert (answer.status, desk.refused.reason.slug) == (400, "system_api")
+    assert (await desk.ask(f"DELETE {path(name)}")).status == 400
+
+
+async def test_nobody_takes_the_name_of_the_api_of_installations(desk):
+    """Its name is taken before it is there: whoever had it would decide on the tokens of installations."""
+    assert (await desk.ask("POST /resource-servers", {"identifier": "urn:sekisho:adobe-pass"})).status == 409
+    body = {"identifier": THINGS, "token_dialect": "adobe_pass"}
+    assert (await desk.ask("POST /resource-servers", body)).status == 400

@@ -3,7 +3,7 @@
 import pytest
 
 from sekisho.api.says import says
-from sekisho.spec import refusal
+from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from tests.tenants import AUDIENCE, ORIGIN
@@ -52,7 +52,7 @@ async def test_names_the_scope_that_is_missing(desk):
     assert desk.refused.reason.slug == "scope_insufficient"
 
 
-@pytest.mark.parametrize("reason", refusal.CATALOGUE.values(), ids=lambda reason: reason.slug)
+@pytest.mark.parametrize("reason", CATALOGUE.values(), ids=lambda reason: reason.slug)
 def test_can_word_every_reason(reason):
     """Whatever is refused on the way here is worded too, with nothing that was kept for the log."""
     words = dict.fromkeys(

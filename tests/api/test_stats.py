@@ -4,7 +4,6 @@ import pytest
 
 from sekisho.model.event import Event
 from sekisho.model.step import Note
-from sekisho.registry import logs
 from sekisho.store import Window
 from tests.tenants import NOW
 
@@ -35,12 +34,12 @@ async def test_active_users_are_counted_once(desk):
     assert (await desk.ask("GET /stats/active-users")).json == 3
 
 
-async def test_more_than_a_batch_is_counted(desk, monkeypatch):
-    """The audit is read batch by batch, back to the day and no further."""
-    monkeypatch.setattr(logs, "BATCH", 2)
-    for n in range(5):
-        await happened(desk, "user_signed_in", n, f"u{n}")
-    assert (await desk.ask("GET /stats/active-users")).json == 5
+async def test_more_than_a_few_are_counted(desk):
+    """However many signed in, each of them counts once, and each of their days."""
+    for n in range(60):
+        await happened(desk, "user_signed_in", n % 20 + 0.01, f"u{n % 25}")
+    assert (await desk.ask("GET /stats/active-users")).json == 25
+    assert sum(row["logins"] for row in (await desk.ask("GET /stats/daily")).json) == 60
 
 
 async def test_each_day_has_a_row(desk):

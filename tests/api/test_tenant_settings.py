@@ -14,7 +14,15 @@ LIMITS = {
     "token_address_rate",
     "token_address_burst",
 }
-ALWAYS = {"enabled_locales", "flags", "audit_days", *LIMITS}
+DEVICES = {
+    "device_info": "lenient",
+    "rate": 1,
+    "burst": 10,
+    "allowance": "refilled",
+    "registration_rate": 50,
+    "registration_burst": 500,
+}
+ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", *LIMITS}
 
 
 async def test_settings_begin_with_their_defaults(desk):
@@ -52,6 +60,20 @@ async def test_settings_change_and_unset(desk):
     assert (await tenants.current(desk.tenant)).version == 3
 
 
+async def test_what_holds_for_devices_changes_member_by_member(desk):
+    """What is not said about devices stays; null brings one default back, or all of them."""
+    assert (await desk.ask(f"GET {LINE}")).json["adobe_pass"] == DEVICES
+    told = {"device_info": "strict", "rate": 0.5, "burst": 0, "allowance": "once", "registration_rate": 0}
+    for name, value in told.items():
+        await desk.made(f"PATCH {LINE}", {"adobe_pass": {name: value}})
+    changed = await desk.made(f"PATCH {LINE}", {"adobe_pass": {"registration_burst": 7}})
+    assert changed["adobe_pass"] == {**told, "registration_burst": 7}
+    some = await desk.made(f"PATCH {LINE}", {"adobe_pass": {"rate": None, "device_info": None}})
+    assert some["adobe_pass"] == {**changed["adobe_pass"], "rate": 1, "device_info": "lenient"}
+    assert (await desk.made(f"PATCH {LINE}", {"adobe_pass": {}}))["adobe_pass"] == some["adobe_pass"]
+    assert (await desk.made(f"PATCH {LINE}", {"adobe_pass": None}))["adobe_pass"] == DEVICES
+
+
 async def test_takes_flags_and_promises_at_their_defaults(desk):
     """What is not built yet may be said to be off."""
     body = {
@@ -79,6 +101,13 @@ async def test_takes_flags_and_promises_at_their_defaults(desk):
         ({"management_burst": 9}, "invalid_body"),
         ({"flags": {"enable_dynamic_client_registration": True}}, "operation_not_supported"),
         ({"flags": []}, "operation_not_supported"),
+        ({"adobe_pass": []}, "invalid_body"),
+        ({"adobe_pass": {"foo": 1}}, "invalid_body"),
+        ({"adobe_pass": {"rate": -1}}, "invalid_body"),
+        ({"adobe_pass": {"burst": 0.5}}, "invalid_body"),
+        ({"adobe_pass": {"device_info": "off"}}, "invalid_body"),
+        ({"adobe_pass": {"allowance": "never"}}, "invalid_body"),
+        ({"adobe_pass": {"registration_rate": "fast"}}, "invalid_body"),
         ({"pushed_authorization_requests_supported": True}, "operation_not_supported"),
         ({"mtls": {"enable_endpoint_aliases": True}}, "operation_not_supported"),
     ],

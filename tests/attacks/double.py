@@ -17,7 +17,7 @@ from sekisho.model.client import COMMAND_LINE
 from sekisho.model.granted import Granted
 from sekisho.model.step import Save
 from sekisho.pages.says import says
-from sekisho.registry import apis
+from sekisho.registry import system_apis
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.tenant import Directory, Tenant
 from sekisho.web.door import Building, Door
@@ -48,7 +48,7 @@ async def settled(clock: Clock) -> Directory:
         tenant = directory.named(slug)
         assert tenant is not None
         record = replace(tenant.record, domains=domains, policy=CROWDED, version=1)
-        assert await tenant.change(Save(apis.system(tenant.id, clock())), Save(record)) is None
+        assert await tenant.change(Save(system_apis.system(tenant.id, clock())), Save(record)) is None
     return directory
 
 
@@ -58,7 +58,7 @@ def administrator(tenant: Tenant, audience: str) -> str:
         id="command-line",
         grant_type="client_credentials",
         client=client(client_id=COMMAND_LINE),
-        api=apis.system(tenant.id, 0),
+        api=system_apis.system(tenant.id, 0),
         audience=audience,
         issuer=audience.removesuffix("api/v2/"),
         subject=f"{COMMAND_LINE}@clients",

@@ -28,6 +28,7 @@ class Attacked:
     target: Target
     server: Server
     database: Path
+    metrics: str
 
     def resident(self) -> int:
         """Bytes of memory that the process holds."""
@@ -57,11 +58,13 @@ async def settle(installation: Installation) -> None:
 def attacked(folder: Path) -> Iterator[Attacked]:
     """A server that was set up and runs."""
     database = folder / "sekisho.db"
-    installation = Installation(folder, f"sqlite:///{database}", ORIGIN)
+    metrics = f"127.0.0.1:{free_port()}"
+    listens = {"SEKISHO_METRICS_LISTEN": metrics}
+    installation = Installation(folder, f"sqlite:///{database}", ORIGIN, listens)
     Master.create(folder / "master.key")
     migrate(installation.database_url)
     asyncio.run(settle(installation))
     with installation.serving(free_port()) as server:
         admin = installation.run("token").strip()
         other = installation.run("token", "--tenant", "acme").strip()
-        yield Attacked(furnished(server.port, admin, other), server, database)
+        yield Attacked(furnished(server.port, admin, other), server, database, f"http://{metrics}")

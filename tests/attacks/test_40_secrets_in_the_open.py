@@ -1,21 +1,36 @@
 """Class 40: secrets that are found in answers, the log, the audit or on disk."""
 
+import asyncio
+import base64
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from sekisho.events import otlp
+from sekisho.events.report import REPORT_EVERY
+from sekisho.house import open_house
+from sekisho.keys.master import Master
+from sekisho.settings import load
 from sekisho.spec import document
 from sekisho.spec.refusal import Refused
-from sekisho.web import read
+from sekisho.web import door, read
+from tests.attacks.assertions import PLACES as ASSERTED
+from tests.attacks.assertions import Signing, signing
+from tests.attacks.double import Double
+from tests.attacks.forgery import text_of
 from tests.attacks.house import Attacked
-from tests.attacks.target import ALONE, Target
+from tests.attacks.target import ALONE, MACHINE, OPAQUE, ORIGIN, RS, Target
 from tests.attacks.wire import request, said
-from tests.servers import made
+from tests.events.test_traces import Collector, listening
+from tests.oauth.test_client_assertion import keyed
+from tests.outside import free_port
+from tests.servers import Installation, made
 
 MARK = "Zq7-RECOGNISABLE-secret"
 
@@ -148,6 +163,187 @@ def test_no_secret_is_in_the_audit(house: Attacked, searched: tuple[str, list[ht
     audit = rows(house)
     assert "client_auth_failed" in audit
     assert searched[0] not in audit
+
+
+def said_again(text: str) -> set[str]:
+    """A secret as it may be written down: as it is, in base64, in hexadecimal, escaped."""
+    raw = text.encode()
+    return {text, base64.b64encode(raw).decode(), text_of(raw), raw.hex(), json.dumps(text)[1:-1]}
+
+
+def master_keys(house: Attacked) -> set[str]:
+    """The master key and what is derived from it, in any form."""
+    path = house.database.parent / "master.key"
+    derived = [Master.read(path).derive(label) for label in ("pepper", "seal")]
+    raw = [base64.urlsafe_b64decode(path.read_text().strip() + "=="), *derived]
+    forms = {
+        form
+        for each in raw
+        for form in (each.hex(), text_of(each), base64.b64encode(each).decode(), str(each))
+    }
+    return {path.read_text().strip(), *forms}
+
+
+async def private_keys(house: Attacked) -> set[str]:
+    """The private keys of every tenant, each by a piece of its middle and of its end."""
+    opened = await open_house(load(None, house.server.installation.environment()))
+    try:
+        ders = [
+            tenant.keys.signer("tokens", alg).unlock()
+            for tenant in opened.directory.all()
+            for alg in tenant.keys.algs("tokens")
+        ]
+    finally:
+        await opened.close()
+    # Base64 goes by threes; what all keys of a kind begin with says nothing.
+    pieces = [der[at * 3 : at * 3 + 24] for der in ders for at in (len(der) // 6, len(der) // 3 - 8)]
+    return {form for each in pieces for form in (each.hex(), base64.b64encode(each).decode(), text_of(each))}
+
+
+def asserted(house: Attacked) -> set[str]:
+    """Assertions that were good, used twice, forged, out of time; and their signatures."""
+    client, target = signing(house.target), house.target
+    with target.manage() as manage:
+        told = {"token_endpoint_auth_method": "client_secret_jwt", "resource_server_identifier": RS}
+        keyed_ = made(manage, "clients", name="Keyed", **MACHINE, **told)
+    mine = Signing(keyed_["client_id"], "", time.time)
+    by_secret = keyed({"alg": "HS256"}, mine.claims(), keyed_["client_secret"])
+    texts = [
+        client.assertion(),
+        client.assertion(aud="https://evil.example/"),
+        client.assertion(exp=1),
+        by_secret,
+    ]
+    texts += [f"{texts[0].rpartition('.')[0]}.{'A' * 86}", f"{client.assertion()}="]
+    with target.web() as web:
+        for text in texts:
+            for place in ASSERTED:
+                web.post(place, data=client.form(text))
+                web.post(place, json=client.form(text))
+    return {part for text in texts for part in (text, text.rpartition(".")[2])} | {keyed_["client_secret"]}
+
+
+def spent(house: Attacked) -> set[str]:
+    """Tokens that were issued, looked into, revoked, and sent where they do not belong."""
+    target = house.target
+    tokens = [target.admin, target.other_admin, target.token("machine"), target.token("machine", OPAQUE)]
+    with target.web() as web:
+        for token in tokens:
+            for place in ASSERTED[1:]:
+                web.post(place, data=target.form("machine", token=token))
+                web.post(place, data={**target.form("neighbour"), "token": token, "token_type_hint": token})
+            web.get("/api/v2/clients", headers={"authorization": f"Bearer {token}x"})
+            web.get(f"/api/v2/clients/{token}", headers={"authorization": f"Bearer {token}"})
+            web.get("/api/v2/clients", params={"access_token": token})
+            web.post("/oauth/token", data={**target.form("machine"), "refresh_token": token, "code": token})
+    return {part for token in tokens for part in (token, token.rpartition(".")[2])}
+
+
+def turned(house: Attacked) -> set[str]:
+    """Secrets of clients: first ones, and ones that took their place."""
+    with house.target.manage() as manage:
+        client = made(manage, "clients", name="Turned", **MACHINE)
+        again = manage.post(f"/api/v2/clients/{client['client_id']}/rotate-secret").json()["client_secret"]
+        third = manage.patch(f"/api/v2/clients/{client['client_id']}", json={"name": "Turned again"})
+        assert 'client_secret"' not in third.text
+    old = [each["client_secret"] for each in house.target.clients.values() if "client_secret" in each]
+    return {client["client_secret"], again, *old}
+
+
+@pytest.fixture(scope="module")
+def traced(house: Attacked) -> Iterator[tuple[Attacked, Collector]]:
+    """A second process of the same installation, which sends traces, and who collects them."""
+    first = house.server.installation
+    with listening() as collector:
+        more = {"SEKISHO_TRACES_ENDPOINT": collector.url}
+        with Installation(first.folder, first.database_url, ORIGIN, more).serving(free_port()) as second:
+            target = replace(house.target, port=second.port)
+            yield replace(house, target=target, server=second), collector
+
+
+@pytest.fixture(scope="module")
+def everything(
+    house: Attacked,
+    searched: tuple[str, list[httpx.Response]],
+    traced: tuple[Attacked, Collector],
+) -> set[str]:
+    """Every secret that there is, in every form in which it could be written down, after all were used."""
+    used = {searched[0]}
+    for each in (house, traced[0]):
+        used |= {*asserted(each), *spent(each), *turned(each)}
+    for ask in EVERYWHERE:
+        list(ask(traced[0].target, MARK))
+    settle(house)
+    forms = {form for text in used for form in said_again(text)}
+    return forms | master_keys(house) | asyncio.run(private_keys(house))
+
+
+def page(house: Attacked) -> str:
+    """The metrics, once every process has reported what it counted."""
+    time.sleep(2 * REPORT_EVERY)
+    return httpx.get(f"{house.metrics}/metrics", trust_env=False).text
+
+
+TRACED = 20.0
+WRITTEN: Mapping[str, tuple[str, Callable[[Attacked], str]]] = {
+    "log": ("assertion_replayed", lambda house: house.server.log),
+    "audit": ("assertion_replayed", rows),
+    "metrics": ("assertion_replayed", page),
+}
+
+
+@pytest.mark.parametrize("place", WRITTEN)
+def test_no_secret_is_written_down(house: Attacked, everything: set[str], place: str) -> None:
+    """No secret of any kind is in the log, the audit or the metrics, which do say what happened to it."""
+    mark, read_ = WRITTEN[place]
+    written = read_(house)
+    assert mark in written
+    assert len(everything) > 100
+    assert [text for text in everything if text in written] == []
+
+
+def test_no_secret_is_in_a_trace(traced: tuple[Attacked, Collector], everything: set[str]) -> None:
+    """No secret is in a span, its name, its attributes or its events; the spans do say what was refused."""
+    until = time.monotonic() + TRACED
+    while "assertion_replayed" not in (told_ := str(traced[1].requests)) and time.monotonic() < until:
+        time.sleep(0.2)
+    time.sleep(2 * otlp.SEND_EVERY / 1000)
+    told_ = str(traced[1].requests)
+    assert "assertion_replayed" in told_
+    assert [text for text in everything if text in told_] == []
+    assert [text for text in everything if text in traced[0].server.log] == []
+
+
+def test_metrics_name_nobody(house: Attacked, everything: set[str]) -> None:
+    """Labels are ours: neither clients nor addresses nor paths nor what strangers said are among them."""
+    text = page(house)
+    for client in house.target.clients.values():
+        assert client["client_id"] not in text
+    for word in (
+        house.target.clients["machine"]["name"],
+        "127.0.0.1",
+        "RECOGNISABLE",
+        "nowhere",
+        "evil.example",
+    ):
+        assert word not in text
+
+
+def test_the_search_finds(
+    double: Double, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With a log that writes down what was asked, the secret is found in it."""
+    honest, secret = door._line, double.target.clients["machine"]["client_secret"]
+
+    def careless(visit: door.Visit, *more: Any) -> dict[str, object]:
+        return {**honest(visit, *more), "form": dict(visit.ask.form)}
+
+    with double.target.web() as web:
+        web.post("/oauth/token", data=double.target.form("machine"))
+        assert secret not in capfd.readouterr().out
+        monkeypatch.setattr(door, "_line", careless)
+        web.post("/oauth/token", data=double.target.form("machine"))
+        assert secret in capfd.readouterr().out
 
 
 def test_no_secret_is_on_disk(house: Attacked, searched: tuple[str, list[httpx.Response]]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from sekisho.api import listing, query
+from sekisho.api import paging, query
 from sekisho.model.client import Client
 from sekisho.spec.refusal import AUDIENCE_UNKNOWN, Refused
 from sekisho.store.sql import records as statements
@@ -246,7 +246,7 @@ def test_an_open_query_bites(double: Double, monkeypatch: pytest.MonkeyPatch) ->
     with double.target.manage() as manage:
         assert manage.get("/api/v2/clients", params={"per_page": "1000"}).status_code == 400
         assert manage.get("/api/v2/clients", params={"tenant": "acme"}).status_code == 400
-        monkeypatch.setattr(listing, "MOST", 10_000)
+        monkeypatch.setattr(paging, "MOST", 10_000)
         monkeypatch.setattr(query, "only", lambda *_: None)
         assert manage.get("/api/v2/clients", params={"per_page": "1000"}).status_code == 200
         assert manage.get("/api/v2/clients", params={"tenant": "acme"}).status_code == 200

@@ -1,5 +1,6 @@
 """sekisho dev: one command, a second start that keeps everything, and nothing touched that is not its own."""
 
+import asyncio
 import json
 import shlex
 import socket
@@ -7,6 +8,15 @@ import stat
 import subprocess
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from sekisho.cli.dev import demo
+from sekisho.cli.folder import MASTER, Card, Folder
+from sekisho.cli.work import OPERATOR
+from sekisho.house import open_house
+from sekisho.keys.master import Master
+from sekisho.registry import registered_applications
+from sekisho.store.sql import migrate
 from tests.cli.command import Server, done, refused, running
 from tests.outside import program
 
@@ -63,6 +73,34 @@ def test_second_start_keeps_everything(tmp_path: Path):
     assert after["base_url"] == second.url
     assert json.loads(answer.stdout)["token_type"] == "Bearer"
     assert json.loads(answer.stdout)["scope"] == "read:things write:things"
+
+
+async def test_keeps_its_application_and_a_statement_that_is_good(tmp_path: Path):
+    """The application stays; its statement does while it is good: of this address, and not revoked."""
+    folder = Folder(tmp_path)
+    Master.create(folder.file(MASTER))
+    cards = [Card(base_url="http://localhost:8001")]
+    await asyncio.to_thread(migrate, folder.settings(cards[0].base_url).database_url)
+    for port in (8001, 8001, 8002):
+        card = replace(cards[-1], base_url=f"http://localhost:{port}")
+        house = await open_house(folder.settings(card.base_url))
+        cards.append(await demo.prepare(house, card))
+        tenant = house.directory.named("")
+        assert tenant
+        last = cards[-1].registered_application
+        assert last
+        if port == 8002:
+            await registered_applications.revoke(tenant, last.id, OPERATOR)
+            cards.append(await demo.prepare(house, cards[-1]))
+        await house.close()
+    _, first, again, elsewhere, anew = [each.registered_application for each in cards]
+    assert first
+    assert again == first
+    assert elsewhere
+    assert elsewhere.id == first.id
+    assert elsewhere.software_statement != first.software_statement
+    assert anew
+    assert anew.id != first.id
 
 
 def test_makes_samples_anew_when_their_secrets_are_lost(tmp_path: Path):

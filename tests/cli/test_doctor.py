@@ -13,6 +13,7 @@ from sekisho.cli.doctor.residents import risks
 from sekisho.cli.folder import Folder
 from sekisho.model.client import Client, ReplyUrl, Secret
 from sekisho.settings import Settings
+from tests.lent import as_somebody_else, lend, open_folder
 
 NOW = 1_000_000.0
 SOUND = Settings(
@@ -93,6 +94,20 @@ def test_finds_a_key_that_others_can_read(tmp_path: Path):
         replace(SOUND, tls_cert=str(cert), tls_key=str(key)), datetime.now(UTC).timestamp()
     )
     assert [each.check for each in found if each.state == "warn"] == ["tls_key"]
+
+
+def test_takes_a_key_that_root_lends():
+    """A key that is mounted as root's, for the group of the server, is as private as the master key."""
+    with open_folder() as folder:
+        cert, key = authority.prepare(Folder(folder))
+        cert.chmod(0o644)
+        settings, now = replace(SOUND, tls_cert=str(cert), tls_key=str(key)), datetime.now(UTC).timestamp()
+        found = []
+        for mode in (0o440, 0o444):
+            lend(key, mode)
+            with as_somebody_else():
+                found.append([each.state for each in machine.tls_is_good(settings, now)])
+    assert found == [["ok"], ["ok", "warn"]]
 
 
 def test_finds_certificates_that_are_none(tmp_path: Path):

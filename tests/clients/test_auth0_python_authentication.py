@@ -2,15 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from auth0.authentication import GetToken, RevokeToken
-from auth0.authentication.exceptions import Auth0Error
-from auth0.authentication.token_verifier import AsymmetricSignatureVerifier
+from auth0.authentication.exceptions import Auth0Error, TokenValidationError
+from auth0.authentication.token_verifier import AsymmetricSignatureVerifier, TokenVerifier
 from jwt.exceptions import InvalidKeyError
 
-from tests.clients.place import AUDIENCE, Machine, Place, Trouble, a_key, pem
+from tests.clients.place import (
+    AUDIENCE,
+    NOWHERE,
+    Machine,
+    Place,
+    Trouble,
+    a_key,
+    pem,
+    serving,
+    signed_by,
+)
 
 pytestmark = [
     pytest.mark.usefixtures("trusting"),
@@ -35,12 +46,25 @@ def test_a_token(place: Place, machines: Mapping[str, Machine], method: str):
     assert (token["token_type"], token["scope"], token["expires_in"]) == ("Bearer", "read:things", 86_400)
 
 
-def test_its_verifier_reads_rsa_keys_only(place: Place, poster: Machine):
-    """The library takes each key for RSA's, so it cannot read one with others (differences.md)."""
-    token = GetToken(place.domain, poster.client_id, poster.secret).client_credentials(AUDIENCE)
-    verifier = AsymmetricSignatureVerifier(place.at("jwks_uri"))
-    with pytest.raises(InvalidKeyError, match="Not an RSA key"):
-        verifier.verify_signature(token["access_token"])
+def test_its_verifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It verifies our tokens while no API of the tenant has asked for keys on a curve (differences.md)."""
+    with serving(tmp_path) as fresh:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(fresh.authority))
+        machine = fresh.machine("client_secret_post")
+        token = GetToken(fresh.domain, machine.client_id, machine.secret).client_credentials(AUDIENCE)
+        text = token["access_token"]
+        claims = TokenVerifier(keys_of(fresh), fresh.issuer, AUDIENCE).verify(text)
+        assert (claims["iss"], claims["aud"]) == (fresh.issuer, AUDIENCE)
+        with pytest.raises(TokenValidationError, match="Audience"):
+            TokenVerifier(keys_of(fresh), fresh.issuer, NOWHERE).verify(text)
+        fresh.api(signed_by("ES256"), signing_alg="ES256")
+        with pytest.raises(InvalidKeyError, match="Not an RSA key"):
+            TokenVerifier(keys_of(fresh), fresh.issuer, AUDIENCE).verify(text)
+
+
+def keys_of(place: Place) -> AsymmetricSignatureVerifier:
+    """The key set, as the library fetches it; it keeps what it fetched."""
+    return AsymmetricSignatureVerifier(place.at("jwks_uri"))
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -129,6 +129,7 @@ def test_a_duplicate_is_refused_however_often_it_is_sent(management):
 
 def test_signing_keys(management):
     """Keys are listed, read, rotated, and the previous one revoked, in the library's own models."""
+    management.resource_servers.create(identifier=f"{ORDERS}/es256", signing_alg="ES256")
     before = management.keys.signing.list()
     (current,) = (key for key in before if key.current and key.alg == "ES256")
     assert current.cert.startswith("-----BEGIN CERTIFICATE-----")

@@ -1,5 +1,6 @@
 """nginx with the configuration of deploy/nginx, on loopback and in a folder of its own."""
 
+import socket
 import ssl
 import subprocess
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.house.source import ROOT
-from tests.outside import answers, free_port, program
+from tests.outside import free_port, program
 
 NAME = "id.example.com"
 SITE = ROOT / "deploy" / "nginx" / "sekisho.conf"
@@ -98,7 +99,7 @@ def proxied(folder: Path, taken: tuple[int, int], *servers: int) -> Iterator[Pro
     _configure(proxy, servers)
     process = subprocess.Popen([nginx, "-p", folder, "-c", folder / "nginx.conf"], stderr=subprocess.PIPE)
     try:
-        assert answers(process, proxy.port), process.communicate()[1].decode()
+        assert listens(process, proxy.port), process.communicate()[1].decode()
         yield proxy
     finally:
         for web in proxy.webs:
@@ -107,9 +108,21 @@ def proxied(folder: Path, taken: tuple[int, int], *servers: int) -> Iterator[Pro
         process.communicate(timeout=20)
 
 
+def listens(nginx: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether it listens before our patience, or its life, ends."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and nginx.poll() is None:
+        with socket.socket() as sock:
+            if sock.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.05)
+    nginx.terminate()
+    return False
+
+
 def _configure(proxy: Proxy, servers: tuple[int, ...]) -> None:
     """The files of the repository, with our ports and our folder; each change has to find its place."""
-    site = _changed(
+    site = changed(
         "\n".join(line for line in SITE.read_text().splitlines() if "listen [::]" not in line),
         {
             "listen 80": f"listen 127.0.0.1:{proxy.plain}",
@@ -127,7 +140,8 @@ def _configure(proxy: Proxy, servers: tuple[int, ...]) -> None:
         (proxy.folder / f"{name}.conf").write_text(told)
 
 
-def _changed(text: str, changes: dict[str, str]) -> str:
+def changed(text: str, changes: dict[str, str]) -> str:
+    """The text with each of these replaced, which has to be there."""
     for old, new in changes.items():
         assert old in text, old
         text = text.replace(old, new)

@@ -1,17 +1,22 @@
 """The audit: why something was refused, without what nobody may read."""
 
+import asyncio
+from dataclasses import dataclass, field
+
 import pytest
 from msgspec.structs import replace
 
+from sekisho.events.audit import BATCH, BATCHES, Audit
 from sekisho.jobs import SWEEP_BATCH, sweep_once
 from sekisho.model.event import Event
-from sekisho.model.step import Note, Save
+from sekisho.model.step import Lost, Note, Save, Step
 from sekisho.model.tenant import TenantRecord
 from sekisho.oauth.token import token
 from sekisho.spec.contrast import LONGEST, SECRET, WITHHELD, contrast
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, Refused
-from sekisho.store import Window
+from sekisho.spec.refusal import CLIENT_AUTH_FAILED, STORE_UNAVAILABLE, Refused
+from sekisho.store import Engine, Window
+from sekisho.store.memory import MemoryEngine
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, Clock, ask, asking, machine_tenant
 
@@ -113,3 +118,64 @@ async def test_an_issued_token_says_its_algorithm() -> None:
         "client_credentials",
         AUDIENCE,
     )
+
+
+@dataclass
+class Moody:
+    """The store, which now and then is away, or lets a write land and never says so."""
+
+    store: Engine
+    away: set[int] = field(default_factory=set)
+    mute: bool = False
+    units: int = 0
+
+    async def write(self, *steps: Step) -> Lost | None:
+        self.units += 1
+        if self.units in self.away:
+            raise Refused(STORE_UNAVAILABLE)
+        lost = await self.store.write(*steps)
+        if self.mute:
+            await asyncio.Event().wait()
+        return lost
+
+
+def moody(count: int, *away: int) -> tuple[Moody, Audit]:
+    """An audit with so many events that wait for a moody store."""
+    store = Moody(MemoryEngine(), set(away))
+    audit = Audit(store, Clock())
+    for _ in range(count):
+        audit.batch(audit.event("t", "happened"))
+    return store, audit
+
+
+async def test_what_was_refused_waits_and_nothing_else() -> None:
+    """Of many batches those that the store refused wait in their order; the others are written, once."""
+    store, audit = moody(BATCH * BATCHES + 7, 2, 5)
+    expected = [event.id for event in audit._waiting]
+    with pytest.raises(Refused):
+        await audit.flush()
+    assert audit.waiting() == 2 * BATCH + 7
+    assert [event.id for event in audit._waiting] == [
+        *expected[BATCH : 2 * BATCH],
+        *expected[4 * BATCH : 5 * BATCH],
+        *expected[-7:],
+    ]
+    await audit.flush()
+    assert [event.id for event in await store.store.events("t", {}, ALL)] == expected[::-1]
+
+
+async def test_nothing_is_lost_beside_what_landed_already() -> None:
+    """A flush that is broken off does not know what landed: it writes all again, and what is new with it."""
+    store, audit = moody(BATCH + 3)
+    store.mute = True
+    flushing = asyncio.create_task(audit.flush())
+    await asyncio.sleep(0.01)
+    flushing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await flushing
+    store.mute = False
+    audit.batch(audit.event("t", "happened"))
+    assert audit.waiting() == BATCH + 4
+    await audit.flush()
+    assert len(await store.store.events("t", {}, ALL)) == BATCH + 4
+    assert audit.waiting() == 0

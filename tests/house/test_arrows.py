@@ -20,7 +20,7 @@ STRANGERS = {
 }
 LAYERS = (
     "cli / app / jobs / house / web / pages | api | faces / oauth | saml / people | tokens | registry / "
-    "tenant / store | keys | events | settings | fetch | mail / limits / model / spec"
+    "change / tenant / store | keys | events | settings | fetch | mail / limits / model | protect / spec"
 )
 # (contract, module, what is written there, what has to be said about it)
 PLANTED = [
@@ -58,6 +58,7 @@ PLANTED = [
         "sekisho.events.planted_store -> alembic",
     ),
     ("metrics", "oauth/planted_count.py", "import prometheus_client", "sekisho.oauth.planted_count -> prom"),
+    ("traces", "web/planted_span.py", "import opentelemetry.trace", "sekisho.web.planted_span -> opentel"),
     ("pure", "spec/planted_loop.py", "import asyncio", "sekisho.spec.planted_loop -> asyncio"),
     ("pure", "model/planted_loop.py", "from asyncio import Lock", "sekisho.model.planted_loop -> asyncio"),
     ("engines", "oauth/planted_engine.py", "import sekisho.store.sql", "sekisho.oauth.planted_engine"),

@@ -1,6 +1,7 @@
 """Every refusal of the catalogue is raised by at least one test."""
 
 from sekisho.spec import refusal
+from sekisho.spec.catalogue import AREAS, CATALOGUE
 from tests.house.catalogue import never_raised, refusals, spoken
 from tests.house.source import PACKAGE, ROOT, read, sources
 
@@ -10,19 +11,23 @@ PLANTED = 'A = Reason("a_slug", "invalid_request", 400, "A")\nB: Reason = Reason
 
 def test_each_refusal_is_raised_by_a_test():
     """Each slug of the catalogue, or its constant, is used by a test outside this folder."""
-    path = PACKAGE / "spec" / "refusal.py"
-    catalogue = refusals(read(path.read_text("utf-8"), "src/sekisho/spec/refusal.py"))
+    catalogue = {
+        name: slug
+        for path in (PACKAGE / "spec").glob("refusal*.py")
+        for name, slug in refusals(read(path.read_text("utf-8"), f"src/sekisho/spec/{path.name}")).items()
+    }
     tests = [source for source in sources(TESTS) if not source.path.startswith("tests/house/")]
     tables = [path.read_text("utf-8") for path in TESTS.rglob("*.json") if "house" not in path.parts]
-    assert catalogue
+    assert sorted(catalogue.values()) == sorted(CATALOGUE)
     assert never_raised(catalogue, spoken(tests, tables)) == []
 
 
 def test_catalogue_holds_every_refusal_once():
     """CATALOGUE maps each slug to its one reason, and no two constants share a slug."""
-    reasons = [thing for thing in vars(refusal).values() if isinstance(thing, refusal.Reason)]
-    assert sorted(reason.slug for reason in reasons) == sorted(refusal.CATALOGUE)
-    assert all(refusal.CATALOGUE[reason.slug] is reason for reason in reasons)
+    things = [thing for area in AREAS for thing in vars(area).values()]
+    reasons = [thing for thing in things if isinstance(thing, refusal.Reason)]
+    assert sorted(reason.slug for reason in reasons) == sorted(CATALOGUE)
+    assert all(CATALOGUE[reason.slug] is reason for reason in reasons)
 
 
 def test_finds_a_refusal_that_no_test_raises():

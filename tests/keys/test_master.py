@@ -6,8 +6,10 @@ import stat
 
 import pytest
 
+from sekisho.keys import master
 from sekisho.keys.master import MAKE_ONE, Master, WeakMaster
 from sekisho.spec.jose import encode
+from tests.lent import as_somebody_else, lend, open_folder
 
 
 @pytest.fixture
@@ -78,6 +80,44 @@ def test_refuses_a_file_that_others_may_open(place, mode):
     """A key that group or others can get at is refused, with the command that mends it."""
     put(place, line(secrets.token_bytes(32)), mode=mode)
     assert f"chmod 600 {place}" in refusal(place)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "reader", "is_private"),
+    [
+        (0o600, 1000, 1000, True),
+        (0o400, 1000, 1000, True),
+        (0o600, 0, 0, True),
+        (0o440, 0, 1000, True),
+        (0o640, 0, 1000, True),
+        (0o400, 0, 1000, True),
+        (0o440, 0, 0, False),
+        (0o440, 1000, 1000, False),
+        (0o440, 1001, 1000, False),
+        (0o444, 0, 1000, False),
+        (0o442, 0, 1000, False),
+        (0o441, 0, 1000, False),
+        (0o460, 0, 1000, False),
+        (0o450, 0, 1000, False),
+    ],
+)
+def test_who_may_read_a_private_file(mode, owner, reader, is_private):
+    """A file is its owner's alone, or root's and lent for reading to a group, as mounted secrets are."""
+    assert master.is_private(mode, owner, reader) is is_private
+
+
+def test_takes_a_key_that_root_lends():
+    """Kubernetes and systemd mount secrets as root's, readable by the group of the server: 0440 is good."""
+    with open_folder() as folder:
+        mounted = folder / "master.key"
+        put(mounted, line(secrets.token_bytes(32)))
+        lend(mounted, 0o440)
+        assert f"chmod 600 {mounted}" in refusal(mounted)
+        with as_somebody_else():
+            assert len(Master.read(mounted).keys) == 1
+        lend(mounted, 0o444)
+        with as_somebody_else():
+            assert "mount it with mode 0440" in refusal(mounted)
 
 
 def test_refuses_a_file_that_is_not_there(place):

@@ -16,6 +16,7 @@ from sekisho.oauth.introspect import introspect
 from sekisho.oauth.token import token
 from sekisho.spec.http import Answer
 from sekisho.spec.refusal import Refused
+from sekisho.store import Window
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, NOW, ORIGIN, SECRET, Clock, ask, asking, client, machine_tenant
 
@@ -131,3 +132,15 @@ async def test_the_answer_may_be_signed() -> None:
     assert decoded.claims["token_introspection"]["client_id"] == "machine"
     assert not {"sub", "exp"} & decoded.claims.keys()
     assert (await told(tenant, answer.body.decode())).json == {"active": False}
+
+
+async def test_a_look_leaves_no_event() -> None:
+    """Whatever a token means, a look at it is a read: the audit does not grow with an API's traffic."""
+    tenant = await things_tenant()
+    text = await a_token(tenant)
+    await tenant.audit.flush()
+    before = await tenant.store.events(tenant.id, {}, Window())
+    for one in (text, "nonsense"):
+        assert isinstance((await told(tenant, one)).json, dict)
+    assert tenant.audit.waiting() == 0
+    assert await tenant.store.events(tenant.id, {}, Window()) == before

@@ -12,15 +12,18 @@ from msgspec.structs import replace
 from sekisho.api import ROUTES as API
 from sekisho.api.says import says as api_says
 from sekisho.events.audit import Audit
+from sekisho.events.uses import UseBook
 from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.seal import Sealer
+from sekisho.limits.leased import Leased
 from sekisho.model.step import Save
 from sekisho.model.tenant import TenantRecord
 from sekisho.pages import ROUTES
 from sekisho.pages.says import says
+from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
-from sekisho.spec.refusal import CATALOGUE, Refused
+from sekisho.spec.refusal import Refused
 from sekisho.store.known import Known
 from sekisho.store.memory import MemoryEngine, MemoryLimits
 from sekisho.tenant import Directory, Tenant, Tools
@@ -40,6 +43,7 @@ PAGES: Mapping[str, str] = {
     "internal": "/refused/internal",
     "busy": "/refused/overloaded",
     "management": "/api/v2/docs",
+    "adobe-pass": "/help/adobe-pass",
 }
 
 
@@ -52,7 +56,10 @@ async def directory(port: int) -> Directory:
     """Two tenants: one with an everyday name, one with the longest."""
     store = MemoryEngine(MASTER.derive("pepper"), Clock())
     sealer, clock = Sealer.of(MASTER), Clock()
-    tools = Tools(store, Known(store), Audit(store, clock), MemoryLimits(), sealer, Fetcher(), clock)
+    audit, limits = Audit(store, clock), MemoryLimits()
+    tools = Tools(
+        *(store, Known(store), audit, limits, sealer, Fetcher(), clock, UseBook(store)), Leased(limits)
+    )
     named = TenantRecord(tenant=TENANT, id=TENANT, slug=SLUG, default=True, name="Example Store")
     other = TENANT.replace("1", "2")
     long = replace(

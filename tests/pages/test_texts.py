@@ -9,7 +9,8 @@ from markupsafe import Markup
 from sekisho import pages
 from sekisho.pages.reader import LANGUAGES
 from sekisho.pages.texts import texts
-from sekisho.spec.refusal import CATALOGUE
+from sekisho.spec.catalogue import CATALOGUE
+from sekisho.spec.enhanced import PROBLEMS, REGISTRATION
 
 FOLDER = Path(pages.__file__).parent
 ENGLISH = texts("en")
@@ -35,7 +36,9 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     assert slugs <= set(CATALOGUE)
     assert set(SPOKEN) <= slugs
     by_slug = {f"refused.{slug}.{part}" for slug in (*slugs, "otherwise") for part in ("title", "text")}
-    assert set(SAID.findall(templates)) | by_slug == set(ENGLISH)
+    by_code = {f"problem.{code}.{part}" for code in PROBLEMS for part in ("means", "todo")}
+    by_code |= {f"register.{code}" for code in REGISTRATION}
+    assert set(SAID.findall(templates)) | by_slug | by_code == set(ENGLISH)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

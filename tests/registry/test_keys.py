@@ -7,7 +7,8 @@ from sekisho.keys.rotation import JWKS_MAX_AGE, Ring, born
 from sekisho.model.step import Save
 from sekisho.registry import keys
 from sekisho.registry.actor import Actor
-from sekisho.spec.refusal import KEY_ABSENT, KEY_BOUND, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import KEY_ABSENT, KEY_BOUND
 from tests.tenants import NOW, Clock, demo_tenant
 
 CLI = Actor(client="sekisho-cli")

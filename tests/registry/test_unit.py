@@ -5,10 +5,11 @@ from msgspec.structs import replace
 
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.step import Erase, Save
-from sekisho.registry import apis, unit
+from sekisho.registry import system_apis, unit
 from sekisho.registry.actor import Actor
 from sekisho.registry.management import MANAGEMENT_SCOPES
-from sekisho.spec.refusal import ALREADY_EXISTS, API_ABSENT, VERSION_STALE, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import ALREADY_EXISTS, API_ABSENT, VERSION_STALE
 from tests.tenants import NOW, client, demo_tenant
 
 CLI = Actor(client="sekisho-cli")
@@ -66,12 +67,12 @@ async def test_the_management_api_learns_new_scopes():
     """A newer server adds its scopes to the management API; those that were there keep their ids."""
     tenant = await demo_tenant()
     with pytest.raises(Refused) as caught:
-        await apis.renew_system(tenant, CLI)
+        await system_apis.renew_system(tenant, CLI)
     assert caught.value.reason is API_ABSENT
-    full = apis.system(tenant.id, NOW)
+    full = system_apis.system(tenant.id, NOW)
     assert await tenant.change(Save(replace(full, scopes=full.scopes[:3]))) is None
-    renewed = await apis.renew_system(tenant, CLI)
+    renewed = await system_apis.renew_system(tenant, CLI)
     assert [scope.value for scope in renewed.scopes] == list(MANAGEMENT_SCOPES)
     assert renewed.scopes[:3] == full.scopes[:3]
-    assert (await apis.renew_system(tenant, CLI)).version == 2
+    assert (await system_apis.renew_system(tenant, CLI)).version == 2
     assert await tenant.store.named(Api, tenant.id, MANAGEMENT) == renewed

@@ -3,7 +3,8 @@
 import pytest
 
 from sekisho.spec import metadata
-from sekisho.spec.refusal import BODY_INVALID, NOT_SUPPORTED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import BODY_INVALID, NOT_SUPPORTED
 
 REDIRECTS = [
     ("https://a.example/cb?x=1&y=%2F", "regular_web"),

@@ -8,15 +8,31 @@ from msgspec.structs import replace
 from sekisho.limits import Allowed, Bucket, Limits, Wait
 from sekisho.model.artifact import AccessToken, Spent
 from sekisho.model.client import Client
+from sekisho.model.client_grant import ClientGrant
 from sekisho.model.consent import Consent
 from sekisho.model.event import moment
-from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Send, Settle, Step, Swap, Take, Why
+from sekisho.model.step import (
+    Erase,
+    Lost,
+    Note,
+    Put,
+    PutOnce,
+    Reseal,
+    Save,
+    Send,
+    Settle,
+    Step,
+    Swap,
+    Take,
+    Why,
+)
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.store import EVERYWHERE, Change, Changes, Engine, Window
+from sekisho.store.nouns import MOST_BROUGHT
 from sekisho.store.outbox import KEEP_DONE
 from sekisho.store.tombstone import LIFETIME
-from tests.store.things import NOW, Clock, Code, client, code, event, owner, sending, token
+from tests.store.things import NOW, Clock, Code, client, code, event, grant, owner, sending, token
 
 ALL = Window(limit=1_000)
 
@@ -385,6 +401,20 @@ class Records:
         assert named is not None
         assert named.version == 2
 
+    async def test_may_bring_what_is_asked_for_next(self, engine: Engine):
+        """Who is met comes first, then only grants of its own; nobody brings the grants of who is gone."""
+        grants = [grant(f"{n}") for n in range(9)]
+        await engine.write(Save(client("1")), Save(client("2")), *map(Save, grants))
+        await engine.write(Save(grant("other", client_id="client-2")), Save(grant("left", client_id="gone")))
+        first, *brought = await engine.met(Client, "t", "client-1")
+        assert first == client("1", version=1)
+        assert all(each in [replace(one, version=1) for one in grants] for each in brought)
+        assert len(brought) <= MOST_BROUGHT
+        assert await engine.met(Client, "t", "gone") == []
+        assert await engine.met(Client, "x", "client-1") == []
+        (alone,) = await engine.met(ClientGrant, "t", "client-2 api-other")
+        assert alone == grant("other", client_id="client-2", version=1)
+
     async def test_saves_what_did_not_move(self, engine: Engine):
         """A record is created once, and changed only by somebody who saw its latest version."""
         await engine.write(Save(client("1")))
@@ -537,6 +567,36 @@ class Records:
         step = Note(event("4"))
         assert await engine.write(step) == Lost(step, "duplicate")
 
+    async def test_counts_events(self, engine: Engine):
+        """Events are counted by slug between moments, the first one included, and people since a moment."""
+        for n, user in enumerate(("a", "a", "b", None, "c")):
+            id = f"{moment(100 + n)}{n:016x}"
+            await engine.write(Note(event(id, slug=f"s{n % 2}", user=user, at=100.0 + n)))
+        await engine.write(Note(event(f"{moment(101)}{9:016x}", tenant="other", slug="s1", user="z")))
+        for slug, moments, expected in (
+            ("s0", (100.0, 102.0, 105.0), [1, 2]),
+            ("s0", (100.0, 101.0, 102.0, 103.0, 104.0, 105.0), [1, 0, 1, 0, 1]),
+            ("s1", (102.0, 103.0), [0]),
+            ("none", (0.0, 1_000.0), [0]),
+        ):
+            assert await engine.tally("t", slug, moments) == expected
+        for slug, since, people in (("s0", 0.0, 3), ("s0", 101.0, 2), ("s1", 0.0, 1), ("s1", 102.0, 0)):
+            assert await engine.people("t", slug, since) == people
+        assert await engine.people("other", "s1", 0.0) == 1
+
+    async def test_skips_to_a_page(self, engine: Engine):
+        """A page lies where its offset says, in the order of ids, with the same filters."""
+        for n in range(9):
+            await engine.write(Save(client(f"{n}", app_type="spa" if n % 2 else "native")))
+        for where, window, expected in (
+            ({}, Window(limit=3, offset=2), "234"),
+            ({}, Window(limit=5, offset=7), "78"),
+            ({}, Window(limit=2, offset=2, after="1"), "45"),
+            ({"app_type": "spa"}, Window(limit=2, offset=1), "35"),
+            ({"app_type": "spa"}, Window(limit=2, offset=9), ""),
+        ):
+            assert "".join(each.id for each in await engine.records(Client, "t", where, window)) == expected
+
 
 class Upkeep:
     async def test_counts_changes_of_configuration(self, engine: Engine):
@@ -651,6 +711,30 @@ class Deliveries:
         clock.now = NOW + 5
         (again,) = await engine.claim(["test"], 10, 10)
         assert again == replace(one, next_at=NOW + 5, last_error="busy", attempts=2, lease_until=NOW + 15)
+
+    async def test_lists_those_of_a_tenant(self, engine: Engine):
+        """Deliveries of a tenant come by id, after an id, at most as many as asked for, done ones too."""
+        sent = [sending(id) for id in ("b", "a", "c")]
+        await engine.write(*map(Send, (*sent, replace(sending("x"), tenant="other"))))
+        (first, *_) = await engine.claim(["test"], 10, 1)
+        await engine.write(Settle(replace(first, done_at=NOW)))
+        assert [one.id for one in await engine.deliveries(first.tenant, None, 2)] == ["a", "b"]
+        assert [one.id for one in await engine.deliveries(first.tenant, "b", 2)] == ["c"]
+        assert await engine.deliveries("other", None, 9) == [replace(sending("x"), tenant="other")]
+        assert await engine.deliveries("nobody", None, 9) == []
+
+    async def test_changes_a_seal_and_nothing_else(self, engine: Engine, clock: Clock):
+        """A body is kept under another seal if it still is what was read, even while it is delivered."""
+        await engine.write(Send(replace(sending("a"), body=b"old")))
+        (claimed,) = await engine.claim(["test"], 10, 1)
+        fresh = replace(claimed, body=b"new", last_error="not kept")
+        assert await engine.write(Reseal(fresh, b"old")) is None
+        assert await engine.deliveries("t", None, 9) == [replace(claimed, body=b"new")]
+        late = Reseal(replace(claimed, body=b"newer"), b"old")
+        assert await engine.write(late) == Lost(late, "stale")
+        unknown = Reseal(sending("unknown"), b"old")
+        assert await engine.write(unknown) == Lost(unknown, "absent")
+        assert await engine.write(Settle(replace(claimed, done_at=NOW + 1))) is None
 
     async def test_nobody_claims_the_same(self, engine: Engine):
         """Of many who claim at once nobody gets what another got."""

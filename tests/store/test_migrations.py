@@ -8,16 +8,18 @@ from contextlib import closing as closing_file
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 from alembic.script import ScriptDirectory
 
-from sekisho.model.step import Send
-from sekisho.store import sql
+from sekisho.model.client import Client, Registration
+from sekisho.model.step import Save, Send
+from sekisho.store import Window, sql
 from sekisho.store.sql import migrate, open_engine, revision, sqlite
 from sekisho.store.sql.migration import Line
 from sekisho.store.sql.migration import migrate as migrate_along
 from sekisho.store.sql.revision import SchemaMismatch, SchemaNewer, SchemaOutdated, SchemaTooOld
-from tests.store.things import PEPPER, Clock, closing, sending
+from tests.store.things import PEPPER, Clock, client, closing, sending
 
 LATER = '''"""A revision of a test."""
 
@@ -125,6 +127,33 @@ async def test_the_first_schema_goes_on_with_what_it_holds(empty: str, tmp_path:
         assert await asked(empty, "SELECT tenant, slug FROM audit") == [("t", "s")]
         assert await engine.write(Send(sending())) is None
         assert [one.id for one in await engine.claim(["test"], 10, 10)] == ["1"]
+
+
+async def test_clients_that_were_there_belong_to_no_application(empty: str, tmp_path: Path):
+    """A database of the second schema keeps its clients among those that administrators made."""
+    second = tmp_path / "second"
+    second.mkdir()
+    for name in ("0001_first.py", "0002_deliveries.py"):
+        shutil.copy(Line().versions / name, second)
+    await migrated(empty, Line(second, "0001"))
+    doc = msgspec.json.encode(client("1", version=1)).decode()
+    for sql_ in (
+        f"""INSERT INTO client (tenant, id, version, created_at, updated_at, doc, app_type, is_first_party)
+        VALUES ('t', '1', 1, 1, 1, '{doc}', 'regular_web', 'true')""",
+        "INSERT INTO record_name (kind, tenant, name, id) VALUES ('client', 't', 'client-1', '1')",
+    ):
+        await said(empty, sql_)
+    assert await migrated(empty, Line()) == f"The database went from revision 0002 to {HEAD}."
+    async with closing(await open_engine(empty, PEPPER, Clock())) as engine:
+        kept = client("1", version=1)
+        installation = client("2", registration=Registration(application="a", statement="s"))
+        assert await engine.write(Save(installation)) is None
+        assert await engine.named(Client, "t", "client-1") == kept
+        assert await engine.records(Client, "t", {"application": ""}, Window()) == [kept]
+        assert await engine.count(Client, "t", {"application": "a"}) == 1
+        assert await engine.write(Save(kept)) is None
+        assert await engine.count(Client, "t", {"application": ""}) == 1
+        assert await engine.last_used("t", ["client-1"]) == {}
 
 
 async def said(url: str, sql_: str) -> None:

@@ -119,6 +119,7 @@ async def test_scans_no_table(sqlite_url: str, clock: Clock):
         await engine.write(Save(client()), PutOnce("k", NOW))
         await engine.get(Code, "1")
         await engine.named(Client, "t", "client-1")
+        await engine.met(Client, "t", "client-1")
         for where in ({"app_type": "spa"}, {"tag": "x"}):
             await engine.records(Client, "t", where, Window())
             await engine.count(Client, "t", where)

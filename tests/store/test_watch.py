@@ -2,7 +2,9 @@
 
 import asyncio
 
+from sekisho.events.audit import BATCH, BATCHES, Audit
 from sekisho.model.step import Put
+from sekisho.store import Window
 from sekisho.store.sql import open_engine
 from sekisho.store.sql.script import MOST_UNITS
 from tests.store.things import PEPPER, Clock, closing, code
@@ -18,6 +20,19 @@ async def test_a_store_tells_of_its_groups(url: str, clock: Clock):
         assert await asyncio.gather(*map(engine.write, things)) == [None] * len(things)
     assert sum(units for units, _ in told) == len(things)
     assert all(0 < units <= MOST_UNITS and seconds > 0 for units, seconds in told)
+
+
+async def test_batched_events_are_one_group(url: str, clock: Clock):
+    """What the audit writes at once is one group: the disk is waited for once, on both databases."""
+    groups: list[int] = []
+    watch = lambda units, _: groups.append(units)  # noqa: E731
+    async with closing(await open_engine(url, PEPPER, clock, watch)) as engine:
+        audit = Audit(engine, clock)
+        for _ in range(BATCH * BATCHES):
+            audit.batch(audit.event("t", "token_issued", client="c", detail={"audience": "a" * 100}))
+        await audit.flush()
+        assert len(await engine.events("t", {}, Window(limit=10_000))) == BATCH * BATCHES
+    assert groups == [BATCHES]
 
 
 async def test_what_waits_can_be_asked(url: str, clock: Clock):

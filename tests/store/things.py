@@ -7,6 +7,7 @@ from typing import Any
 
 from sekisho.model.artifact import AccessToken, Artifact, Owner
 from sekisho.model.client import Client
+from sekisho.model.client_grant import ClientGrant
 from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event
 from sekisho.store import Engine
@@ -57,6 +58,11 @@ def token(id="a", whose=None, **fields) -> AccessToken:
 
 def client(id="1", **fields) -> Client:
     return Client(**({"tenant": "t", "id": id, "client_id": f"client-{id}", "name": "A client"} | fields))
+
+
+def grant(id="1", **fields) -> ClientGrant:
+    told = {"tenant": "t", "id": id, "client_id": "client-1", "audience": f"api-{id}"}
+    return ClientGrant(**(told | fields))
 
 
 def event(id="1", **fields) -> Event:

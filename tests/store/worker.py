@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sekisho.limits import Allowed, Bucket
 from sekisho.limits.leased import Leased
 from sekisho.model.step import Note, Put, PutOnce, Save, Settle, Step, Swap, Take
+from sekisho.model.use import Use
 from sekisho.store import Engine
 from sekisho.store.sql import open_engine, open_limits
 from tests.store.things import NOW, PEPPER, Clock, Code, client, code, event, owner
@@ -122,6 +123,13 @@ async def deliver(engine: Engine, pause: float) -> list[str]:
     return made
 
 
+async def use(engine: Engine, names: list[str], rounds: int) -> int:
+    """Say again and again that clients were used, a little later each time."""
+    for n in range(rounds):
+        await engine.used([Use("t", name, NOW + n) for name in names])
+    return rounds
+
+
 async def save(engine: Engine, id: str) -> bool:
     return await engine.write(Save(client(id))) is None
 
@@ -140,6 +148,7 @@ ANSWERS: Mapping[str, Callable[..., Awaitable[object]]] = {
     "storm": storm,
     "deliver": deliver,
     "claim": claim,
+    "use": use,
     "save": save,
     "put": put,
     "load": load,

@@ -1,9 +1,10 @@
 """Several processes share one database and hold no state that matters."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.outside import free_port
-from tests.servers import Installation, a_machine, token_form
+from tests.servers import AUDIENCE, Installation, a_machine, token_form
 
 
 def test_a_client_disabled_here_is_refused_there(installation: Installation) -> None:
@@ -38,3 +39,33 @@ def test_what_one_process_made_the_other_one_knows(installation: Installation) -
         assert web.post("/oauth/token", data=token_form(second)).status_code == 200
         keys = [server.web().get("/.well-known/jwks.json").json() for server in (here, there)]
         assert keys[0] == keys[1]
+
+
+def test_an_algorithm_that_is_new_here_signs_there_at_once(installation: Installation) -> None:
+    """Keys come with the API that first wants them: whoever sees the API can sign for it, in any process."""
+    with installation.serving(free_port()) as here, installation.serving(free_port()) as there:
+        manage, web = here.manage(), there.web()
+        for alg in ("ES256", "EdDSA"):
+            audience = f"{AUDIENCE}/{alg}"
+            client = a_machine(manage, identifier=audience, signing_alg=alg)
+            answer = web.post("/oauth/token", data=token_form(client, audience=audience))
+            assert answer.status_code == 200, there.log[-2000:]
+
+
+def test_two_processes_that_race_make_one_pair_of_keys(installation: Installation) -> None:
+    """The first API of an algorithm, made in two processes at once, brings one key that signs. RFC 7517."""
+    with installation.serving(free_port()) as here, installation.serving(free_port()) as there:
+        asked = {"name": "Things", "signing_alg": "ES256"}
+        desks = [here.manage(), there.manage()]
+        with ThreadPoolExecutor(8) as racers:
+            answers = racers.map(
+                lambda n: desks[n % 2].post(
+                    "/api/v2/resource-servers", json={**asked, "identifier": f"{AUDIENCE}/{n}"}
+                ),
+                range(8),
+            )
+        assert [answer.status_code for answer in answers] == [201] * 8
+        time.sleep(1.0)
+        for server in (here, there):
+            keys = server.web().get("/.well-known/jwks.json").json()["keys"]
+            assert sorted(key["alg"] for key in keys) == ["ES256", "ES256", "RS256", "RS256"]

@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
 
+from sekisho.app import serving
+from sekisho.keys.master import Master
 from sekisho.oauth.says import says as oauth_says
 from sekisho.pages.says import says as page_says
+from sekisho.settings import Settings
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import OVERLOADED
+from sekisho.store.sql import migrate
 from sekisho.tenant import Tenant
 from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
@@ -116,3 +121,20 @@ async def test_slow_bodies_take_no_room(site: Site) -> None:
         assert {one.status_code for one in await asyncio.gather(*sending)} == {503}
         site.release.set()
         assert {one.status_code for one in await asyncio.gather(*crowd)} == {200}
+
+
+async def test_the_bound_is_a_setting(tmp_path: Path) -> None:
+    """How many requests a process works on at once is said in its settings."""
+    Master.create(tmp_path / "master.key")
+    migrate(f"sqlite:///{tmp_path}/a.db")
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/a.db",
+        master_key_file=str(tmp_path / "master.key"),
+        public_url=ORIGIN,
+        most_requests=7,
+    )
+    opened = await serving(settings)._opening()
+    for task in opened.background:
+        task.close()
+    await opened.close()
+    assert opened.door._building.most_requests == 7

@@ -1,12 +1,10 @@
 """Who calls the management API, and what they may do (RFC 6750)."""
 
 from sekisho import tokens
-from sekisho.model.artifact import Owner
 from sekisho.model.bearer import Bearer
-from sekisho.model.client import COMMAND_LINE, Client
 from sekisho.registry.actor import Actor
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_INVALID, TOKEN_MISSING, Refused
+from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_MISSING, Refused
 from sekisho.tenant import Tenant
 
 SCHEME = "bearer"
@@ -14,10 +12,9 @@ SCHEME = "bearer"
 
 async def caller(ask: Ask, tenant: Tenant) -> Bearer:
     """The bearer of a live token for this API."""
-    bearer = await tokens.read(_text(ask), tenant)
+    bearer = await tokens.live(_text(ask), tenant)
     if not any(map(tenant.is_management, bearer.audience)):
         raise Refused(TOKEN_AUDIENCE, words={"audience": " ".join(bearer.audience)[:600]})
-    await _is_alive(bearer, tenant)
     return bearer
 
 
@@ -38,15 +35,3 @@ def _text(ask: Ask) -> str:
     if scheme.lower() != SCHEME or not text.strip():
         raise Refused(TOKEN_MISSING)
     return text.strip()
-
-
-async def _is_alive(bearer: Bearer, tenant: Tenant) -> None:
-    """Neither the token nor its client ended since it was issued."""
-    owner = Owner(tenant=tenant.id, grant=bearer.grant, client=bearer.client_id)
-    if await tenant.store.revoked(owner, bearer.issued_at):
-        raise Refused(TOKEN_INVALID, debug="the token was revoked")
-    if bearer.client_id == COMMAND_LINE:
-        return
-    client = await tenant.known.named(Client, tenant.id, bearer.client_id)
-    if client is None or not client.enabled:
-        raise Refused(TOKEN_INVALID, debug="the client was deleted or disabled")

@@ -5,23 +5,30 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from sekisho.api import schema
-from sekisho.api.operation import Operation, Parameter
+from sekisho.api import match, schema
+from sekisho.api.operation import Operation, Page, Parameter
 from sekisho.api.schema import Schema
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.refusal import (
+    MALFORMED_REQUEST,
+    OVERLOADED,
+    RATE_LIMITED,
+    REQUEST_TIMEOUT,
+    REQUEST_TOO_LARGE,
+    SCOPE_INSUFFICIENT,
+    STORE_UNAVAILABLE,
+    TOKEN_AUDIENCE,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    TOKEN_MISSING,
+    Reason,
+)
+from sekisho.spec.refusals_management import (
     BODY_INVALID,
     HEADER_INVALID,
     NOT_SUPPORTED,
     QUERY_INVALID,
-    RATE_LIMITED,
-    REQUEST_TOO_LARGE,
-    SCOPE_INSUFFICIENT,
-    STORE_UNAVAILABLE,
-    TOKEN_INVALID,
-    TOKEN_MISSING,
     VERSION_STALE,
-    Reason,
 )
 
 OPENAPI = "3.1.1"
@@ -43,12 +50,24 @@ RATE: Mapping[str, Mapping[str, Any]] = {
         **_WHOLE,
     },
 }
+HEADERS: Mapping[str, Mapping[str, Any]] = {
+    **RATE,
+    "Content-Disposition": {"description": "What to call the file.", "schema": {"type": "string"}},
+    "ETag": {"description": "The version.", "schema": {"type": "string", "pattern": '^"[1-9][0-9]*"$'}},
+    "Link": {"description": "Where to go on, as rel=next.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "How many seconds to wait.", **_WHOLE},
+    "WWW-Authenticate": {"description": "The challenge of RFC 6750.", "schema": {"type": "string"}},
+}
+# A component of this name is the header where it never fails to come.
+ALWAYS = "-always"
+# Refused before the token was looked at, maybe: nobody's rate was asked for then.
+EARLY = frozenset((400, 408, 413, 503))
 MATCH: Mapping[str, object] = {
     "name": "If-Match",
     "in": "header",
     "description": "The change is made to this version only: an entity tag, or * for whichever.",
-    "schema": {"type": "string"},
-    "example": '"3"',
+    "schema": {"type": "string", "anyOf": [{"const": "*"}, {"pattern": match.PATTERN}]},
+    "example": "*",
 }
 
 
@@ -60,6 +79,7 @@ def written(operations: Iterable[Operation]) -> dict[str, object]:
         paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
     bodies = [row.body for row in rows if row.body]
     answers = [row.gives for row in rows if row.gives is not None]
+    cut = [row.gives for row in rows if any(each.name == "fields" for each in row.takes)]
     return {
         "openapi": OPENAPI,
         "info": {"title": "Sekisho management API", "version": VERSION, "description": ABOUT},
@@ -67,8 +87,11 @@ def written(operations: Iterable[Operation]) -> dict[str, object]:
         "tags": [{"name": name} for name in dict.fromkeys(map(tag, rows))],
         "paths": {**paths, **_about()},
         "components": {
-            "schemas": schema.components(bodies, answers),
-            "headers": {**RATE, "ETag": {"description": "The version.", "schema": {"type": "string"}}},
+            "schemas": schema.components(bodies, answers, cut),
+            "headers": {
+                **HEADERS,
+                **{name + ALWAYS: {**each, "required": True} for name, each in HEADERS.items()},
+            },
             "securitySchemes": {SCHEME: _scheme()},
         },
     }
@@ -86,11 +109,12 @@ def name(row: Operation) -> str:
 
 def refusals(row: Operation) -> dict[int, list[Reason]]:
     """Why an operation may be refused, by status."""
-    reasons = [TOKEN_MISSING, TOKEN_INVALID, SCOPE_INSUFFICIENT, QUERY_INVALID]
-    reasons += [BODY_INVALID, NOT_SUPPORTED, REQUEST_TOO_LARGE] if row.body else []
+    reasons = [TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_AUDIENCE, SCOPE_INSUFFICIENT]
+    reasons += [MALFORMED_REQUEST, QUERY_INVALID, REQUEST_TOO_LARGE, REQUEST_TIMEOUT]
+    reasons += [BODY_INVALID, NOT_SUPPORTED] if row.body else []
     reasons += [HEADER_INVALID, VERSION_STALE] if row.guarded else []
     found: dict[int, list[Reason]] = {}
-    for reason in (*reasons, *row.refuses, RATE_LIMITED, STORE_UNAVAILABLE):
+    for reason in (*reasons, *row.refuses, RATE_LIMITED, STORE_UNAVAILABLE, OVERLOADED):
         found.setdefault(reason.status, []).append(reason)
     return dict(sorted(found.items()))
 
@@ -126,15 +150,21 @@ def _parameter(each: Parameter) -> Schema:
         "name": each.name,
         "in": "query",
         "description": each.text.en,
+        "allowEmptyValue": True,
         "schema": schema.of_type(each.type),
     }
 
 
 def _answer(row: Operation) -> Schema:
-    headers = _headers(("ETag",) if row.versioned else ())
+    linked = isinstance(row.gives, Page) and row.gives.linked
+    kept = ("Content-Disposition",) if row.kind != JSON else ()
+    headers = {
+        **_always(*RATE, *(("ETag",) if row.versioned else ()), *kept),
+        **_maybe(*(("Link",) if linked else ())),
+    }
     told: Schema = {"description": HTTPStatus(row.status).phrase, "headers": headers}
     if row.gives is not None:
-        told["content"] = {JSON: {"schema": schema.of_answer(row.gives)}}
+        told["content"] = {row.kind: {"schema": schema.of_answer(row.gives)}}
     return told
 
 
@@ -142,15 +172,27 @@ def _refused(row: Operation) -> Schema:
     return {
         str(status): {
             "description": "\n\n".join(f"`{each.error}`: {each.text}" for each in reasons),
-            "headers": {} if status == HTTPStatus.UNAUTHORIZED else _headers(()),
+            "headers": _headers_of(status),
             "content": {JSON: {"schema": schema.reference("Error")}},
         }
         for status, reasons in refusals(row).items()
     }
 
 
-def _headers(more: tuple[str, ...]) -> Schema:
-    return {each: {"$ref": f"#/components/headers/{each}"} for each in (*RATE, *more)}
+def _headers_of(status: int) -> Schema:
+    """The headers of a refusal."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _always("WWW-Authenticate")
+    waits = ("Retry-After",) if status in (429, 503) else ()
+    return _always(*waits) | _maybe(*RATE) if status in EARLY else _always(*waits, *RATE)
+
+
+def _always(*names: str) -> Schema:
+    return {name: {"$ref": f"#/components/headers/{name}{ALWAYS}"} for name in names}
+
+
+def _maybe(*names: str) -> Schema:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _scheme() -> Schema:

@@ -1,13 +1,13 @@
 """Lists, a stretch at a time: by page, or from the last one seen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from heapq import merge
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from sekisho.api import query, view
+from sekisho.api import paging, query, view
 from sekisho.api.operation import Parameter, Words
 from sekisho.model.record import Record
 from sekisho.spec.http import Answer, Ask, one
@@ -15,48 +15,36 @@ from sekisho.store import Where, Window
 from sekisho.tenant import Tenant
 
 R = TypeVar("R", bound=Record)
+# How some records are shown, together: what stands beside them is read once for all.
+Look = Callable[[Sequence[R]], Awaitable[list[view.View]]]
 # What is looked for, as conditions that exclude each other: a record meets one of them or none.
 Branches = tuple[Where, ...]
 
-MOST = 100
-USUAL = 50
-LAST_PAGE = 1_000_000
 MOST_CHOICES = 30
-PAGES = ("page", "per_page")
-STEPS = ("from", "take")
-TURNING = (
-    Parameter("page", query.Count, Words("Which page, from 0.", "ページ番号（0 から）。")),
-    Parameter(
-        "per_page",
-        query.Count,
-        Words(
-            f"How many on a page: {USUAL} unless said, {MOST} at most.",
-            f"1 ページの件数（既定 {USUAL}、最大 {MOST}）。",
+EVERY: Mapping[str, str] = {}
+TURNING = paging.parameters(
+    {
+        "page": Words("Which page, from 0.", "ページ番号（0 から）。"),
+        "include_totals": Words(
+            "Pages come with their place in the list and the total.", "ページの位置と総数を含める。"
         ),
-    ),
-    Parameter(
-        "include_totals",
-        bool,
-        Words("Pages come with their place in the list and the total.", "ページの位置と総数を含める。"),
-    ),
-    Parameter(
-        "take",
-        query.Count,
-        Words(
-            f"How many in a step, {MOST} at most; in place of pages.", f"続きの取得の件数（最大 {MOST}）。"
+        "take": Words(
+            f"How many in a step, {paging.MOST} at most; in place of pages.",
+            f"続きの取得の件数（最大 {paging.MOST}）。",
         ),
-    ),
-    Parameter("from", str, Words("What next said in the step before.", "前回の next の値。")),
+        "from": Words("What next said in the step before.", "前回の next の値。"),
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A parameter that narrows a list: what its value looks for."""
+    """A parameter that narrows a list: what its value looks for. `usual` is the value where none is said."""
 
     text: Words
     seeks: Callable[[str, Tenant], Branches]
     type: Any = str
+    usual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ class Search(Generic[R]):
     tenant: Tenant
     listing: Listing[R]
     branches: Branches
-    look: Callable[[R], view.View]
+    look: Look[R]
 
     async def read(self, where: Where, window: Window) -> list[R]:
         """A stretch of one branch."""
@@ -114,34 +102,42 @@ def switch(name: str, text: Words) -> Filter:
     return Filter(text, lambda value, _tenant: ({name: query.boolean(value, name)},), bool)
 
 
-def fixed(fact: str, text: Words) -> Filter:
+def fixed(name: str, fact: str, text: Words) -> Filter:
     """All of them or none: it is the same for all."""
-    type = bool if fact in query.BOOLEANS else str
-    return Filter(text, lambda value, _tenant: ({},) if value == fact else (), type)
+    if fact in query.BOOLEANS:
+        return Filter(text, lambda value, _: ({},) if query.boolean(value, name) == fact else (), bool)
+    return Filter(text, lambda value, _: ({},) if value == fact else ())
 
 
-async def listed(ask: Ask, tenant: Tenant, listing: Listing[R], look: Callable[[R], view.View]) -> Answer:
-    """The stretch that the query asks for, each as `look` shows it."""
+async def listed(
+    ask: Ask, tenant: Tenant, listing: Listing[R], look: Callable[[R], view.View], within: Where = EVERY
+) -> Answer:
+    """The stretch that the query asks for, of what lies `within`, each as `look` shows it."""
+
+    async def each(found: Sequence[R]) -> list[view.View]:
+        return [look(record) for record in found]
+
+    return await together(ask, tenant, listing, each, within)
+
+
+async def together(
+    ask: Ask, tenant: Tenant, listing: Listing[R], look: Look[R], within: Where = EVERY
+) -> Answer:
+    """The same, where `look` shows all of a stretch at once."""
     cut = view.cutter(ask)
-    search = Search(tenant, listing, _branches(ask, tenant, listing), lambda record: cut(look(record)))
-    asked = {name for name, _ in ask.query}
-    if asked.isdisjoint(STEPS):
-        return await _page(ask, search)
-    if not asked.isdisjoint(PAGES):
-        raise query.invalid("page and per_page do not go with from and take")
-    return await _steps(ask, search)
+
+    async def seen(found: Sequence[R]) -> list[view.View]:
+        return [cut(each) for each in await look(found)]
+
+    search = Search(tenant, listing, _branches(ask, tenant, listing, within), seen)
+    return await (_steps if paging.in_steps(ask) else _page)(ask, search)
 
 
 async def _page(ask: Ask, search: Search[R]) -> Answer:
-    limit = query.number(ask, "per_page", USUAL, MOST)
-    start = query.number(ask, "page", 0, LAST_PAGE) * limit
-    totals = query.flag(ask, "include_totals", default=False)
-    views = [search.look(record) for record in await _stretch(search, start, limit)]
-    if not totals:
-        return view.shown(views)
-    total = sum([await search.count(where) for where in search.branches])
-    place = {"start": start, "limit": limit, "length": len(views), "total": total}
-    return view.shown({**place, search.listing.plural: views})
+    place = paging.place(ask)
+    views = await search.look(await _stretch(search, place.start, place.limit))
+    total = sum([await search.count(where) for where in search.branches]) if place.totals else 0
+    return place.shown(views, search.listing.plural, total)
 
 
 async def _stretch(search: Search[R], start: int, limit: int) -> list[R]:
@@ -160,21 +156,23 @@ async def _stretch(search: Search[R], start: int, limit: int) -> list[R]:
 async def _steps(ask: Ask, search: Search[R]) -> Answer:
     """In the order of ids, whatever the branch: a cursor is good for the same filters only."""
     query.flag(ask, "include_totals", default=False)
-    limit = max(query.number(ask, "take", USUAL, MOST), 1)
+    limit = paging.step(ask)
     window = Window(limit=limit + 1, after=one(ask.query, "from"))
     read = [await search.read(where, window) for where in search.branches]
     found = list(islice(merge(*read, key=lambda record: record.id), limit + 1))
-    body: view.View = {search.listing.plural: [search.look(record) for record in found[:limit]]}
+    body: view.View = {search.listing.plural: await search.look(found[:limit])}
     if len(found) > limit:
         body["next"] = found[limit - 1].id
     return view.shown(body)
 
 
-def _branches(ask: Ask, tenant: Tenant, listing: Listing[R]) -> Branches:
+def _branches(ask: Ask, tenant: Tenant, listing: Listing[R], within: Where) -> Branches:
     told = [
-        each.seeks(value, tenant) for name, each in listing.filters.items() if (value := one(ask.query, name))
+        each.seeks(value, tenant)
+        for name, each in listing.filters.items()
+        if (value := one(ask.query, name) or each.usual)
     ]
-    return reduce(_both, told, ({},))
+    return reduce(_both, told, (within,))
 
 
 def _both(left: Branches, right: Branches) -> Branches:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sekisho.spec.refusal import CATALOGUE
+from sekisho.spec.catalogue import CATALOGUE
 
 # What happened, by our slug: Auth0's type, and the sentence that goes with it.
 DEEDS: Mapping[str, tuple[str, str]] = {
@@ -24,6 +24,15 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "credential_created": ("sapi", "Create a credential of a client"),
     "credential_changed": ("sapi", "Change a credential of a client"),
     "credential_deleted": ("sapi", "Delete a credential of a client"),
+    "application_created": ("sapi", "Create a registered application"),
+    "application_changed": ("sapi", "Change a registered application"),
+    "application_published": ("sapi", "Publish a registered application"),
+    "application_revoked": ("sapi", "Revoke a registered application"),
+    "statement_given": ("sapi", "Download a software statement"),
+    "statement_revoked": ("sapi", "Revoke a software statement"),
+    "client_registered": ("sapi", "Registration of a client with a software statement"),
+    "clients_pruned": ("sapi", "Delete clients that were not used"),
+    "keys_made": ("sapi", "Make the first signing keys of an algorithm"),
     "key_rotated": ("sapi", "Rotate a signing key"),
     "key_revoked": ("sapi", "Revoke a signing key"),
     "resealed": ("sapi", "Seal what is secret at rest anew"),

@@ -3,11 +3,14 @@
 import re
 
 from sekisho.spec.http import Ask, Pairs
-from sekisho.spec.refusal import HEADER_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import HEADER_INVALID
 
 LONGEST = 400
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
+# The same for the description (ECMA-262), in ASCII and without weak ones.
+PATTERN = r'^"[!#-~]*"([ \t]*,[ \t]*"[!#-~]*")*$'
 # Our own tags are numbers; every other one is a tag of nothing that we ever had.
 _OURS = re.compile(r'"([1-9][0-9]{0,14})"')
 

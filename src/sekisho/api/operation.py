@@ -32,20 +32,28 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The type that reads a body, and a sample; what has to be there depends on whether something is made."""
+    """The type that reads a body, and a sample; what has to be there depends on whether something is made.
+
+    `but`: members of the type that have their place elsewhere.
+    """
 
     kind: type[Fields]
     sample: Mapping[str, object]
     makes: bool = False
     optional: bool = False
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer that is a stretch of a list: bare, with its place in the list, or with the next step."""
+    """An answer that is a stretch of a list: bare, with its place in the list, or with the next step.
+
+    `linked`: a step is bare too, and the next one is in the Link header.
+    """
 
     kind: Any
     plural: str
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,7 @@ class Operation:
 
     Of `scopes` one suffices, those of `also` have to be there too. `refuses`: beyond what each may refuse.
     `versioned`: the answer is one thing, its version in the ETag. `guarded`: If-Match is honoured.
+    `kind`: an answer that is not JSON is a file to keep.
     """
 
     method: str
@@ -69,3 +78,4 @@ class Operation:
     refuses: tuple[Reason, ...] = ()
     versioned: bool = False
     guarded: bool = False
+    kind: str = "application/json"

@@ -1,16 +1,13 @@
 """The query of a management request: closed, typed, bounded."""
 
 import re
-from typing import Annotated
-
-from msgspec import Meta
 
 from sekisho.spec.http import Ask, one
-from sekisho.spec.refusal import QUERY_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import QUERY_INVALID
 
 LONGEST = 1_000
 BOOLEANS = ("true", "false")
-Count = Annotated[int, Meta(ge=0)]
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 

@@ -16,7 +16,7 @@ async def spend(bearer: Bearer, tenant: Tenant) -> Pairs:
     """One call of this token; refused where it has none left. The headers go with whatever is answered."""
     bucket, now = allowance(tenant), tenant.now()
     key = f"management {tenant.id} {bearer.grant}"
-    found = await tenant.tools.limits.spend(key, bucket, now)
+    found = await tenant.tools.leased.spend(key, bucket, now)
     if isinstance(found, Wait):
         # A client that waits until Reset is let in: it is when the next call is possible.
         wait = max(1, math.ceil(found.seconds))

@@ -36,5 +36,16 @@ GRANT: Mapping[str, object] = {
     "scope": ["read:orders"],
 }
 GRANT_CHANGE: Mapping[str, object] = {"scope": []}
+APPLICATION: Mapping[str, object] = {
+    "name": "Television",
+    "version": "1.0.0",
+    "channels": ["news"],
+    "platforms": ["Android", "tvOS"],
+    "domains": ["example.com"],
+    "custom_schemes": ["com.example.television"],
+    "scopes": ["api:client:v2"],
+}
+APPLICATION_CHANGE: Mapping[str, object] = {"version": "1.1.0"}
+PRUNING: Mapping[str, object] = {"unused_for_days": 365, "dry_run": True}
 TURN: Mapping[str, object] = {"alg": "ES256", "force": True}
 SETTINGS: Mapping[str, object] = {"friendly_name": "Example Store", "enabled_locales": ["en", "ja"]}

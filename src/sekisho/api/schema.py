@@ -1,7 +1,7 @@
 """JSON Schema out of the types that read bodies and make answers (OpenAPI 3.1 section 4.8.24)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -45,6 +45,8 @@ def of_answer(kind: Any) -> Schema:  # noqa: ANN401 - any type can be an answer
     many = {"type": "array", "items": of_type(kind.kind)}
     members = {**dict.fromkeys(("start", "limit", "length", "total"), WHOLE), kind.plural: many}
     paged = {"type": "object", "properties": members, "required": list(members)}
+    if kind.linked:
+        return {"anyOf": [many, paged]}
     steps = {"type": "object", "properties": {kind.plural: many, "next": {"type": "string"}}}
     return {"anyOf": [many, paged, {**steps, "required": [kind.plural]}]}
 
@@ -58,28 +60,31 @@ def of_body(body: Body) -> Schema:
     """The closed schema of a body, promises included: they may be said at their default only."""
     kind: type[Fields] = body.kind
     found = _components([kind])[_short(kind.__name__)]
-    own = {
-        name: schema for name, schema in found["properties"].items() if body.makes or name not in kind.ONCE
-    }
-    promised = {
-        name: _kept(default) for name, default in kind.PROMISES.items() if body.makes or name not in kind.ONCE
-    }
+    hidden = body.but if body.makes else kind.ONCE
+    own = {name: schema for name, schema in found["properties"].items() if name not in hidden}
+    promised = {name: _kept(default) for name, default in kind.PROMISES.items() if name not in hidden}
     needs = {"required": list(kind.NEEDS)} if body.makes and kind.NEEDS else {}
     return {**found, "title": name_of(body), "properties": {**own, **promised}, **needs}
 
 
-def components(bodies: Iterable[Body], answers: Iterable[Any]) -> dict[str, Schema]:
-    """Every schema that is referred to. An answer may be cut: none of its members has to be there."""
+def components(bodies: Iterable[Body], answers: Iterable[Any], cut: Iterable[Any]) -> dict[str, Schema]:
+    """Every schema that is referred to. Where an answer may be cut, none of its members has to be there."""
     bodies = tuple(bodies)
-    kinds = [each.kind if isinstance(each, Page) else each for each in answers]
-    seen = {name: {**each, "required": []} for name, each in _components(kinds).items()}
-    for each in seen.values():
-        del each["required"]
+    seen = _components(map(_kind, answers))
+    for each in map(_kind, cut):
+        seen[_short(each.__name__)].pop("required", None)
     parts = _components([body.kind for body in bodies])
     whole = {_short(body.kind.__name__) for body in bodies}
     named = {name_of(body): of_body(body) for body in bodies}
     used = {name: each for name, each in parts.items() if name not in whole or name == "Credential" + FIELDS}
     return {**_components([Error]), **seen, **used, **named}
+
+
+def _kind(answer: Any) -> Any:  # noqa: ANN401 - any type can be an answer
+    """The type of what is answered, or of each of them."""
+    if isinstance(answer, Page):
+        return answer.kind
+    return get_args(answer)[0] if get_origin(answer) is list else answer
 
 
 def _components(kinds: Iterable[Any]) -> dict[str, Schema]:

@@ -8,7 +8,10 @@ from typing import cast
 
 import click
 
-COMMANDS = ("api", "client", "dev", "doctor", "key", "migrate", "serve", "sweep", "tenant", "token")
+COMMANDS = (
+    *("api", "client", "dev", "doctor", "key", "migrate", "serve", "software-statement", "sweep"),
+    *("tenant", "token"),
+)
 MINE_TO_MEND = 2
 INTERRUPTED = 130
 
@@ -20,7 +23,8 @@ class Lazy:
         """The command, imported now."""
         if name not in COMMANDS:
             return default
-        return cast("click.Command", getattr(import_module(f"sekisho.cli.{name}"), name))
+        module = name.replace("-", "_")
+        return cast("click.Command", getattr(import_module(f"sekisho.cli.{module}"), module))
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)

@@ -9,7 +9,7 @@ from sekisho.cli.options import as_json, for_tenant, option, taking
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.table import Row, show_all, show_one
 from sekisho.cli.work import OPERATOR, at_work, origin_of
-from sekisho.model.api import Api
+from sekisho.model.api import MANAGEMENT, Api
 from sekisho.registry import apis
 from sekisho.registry.fields import creation
 from sekisho.registry.unit import whole
@@ -106,7 +106,7 @@ async def _delete(where: Where, whose: Whose, identifier: str) -> None:
 def _row(each: Api, tenant: Tenant) -> Row:
     outside = f"{origin_of(tenant)}/{MANAGEMENT_PATH}"
     return {
-        "identifier": outside if each.is_system else each.identifier,
+        "identifier": outside if each.identifier == MANAGEMENT else each.identifier,
         "id": each.id,
         "name": each.name,
         "signing_alg": each.signing_alg,

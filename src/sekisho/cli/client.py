@@ -16,7 +16,8 @@ from sekisho.registry.fields import creation
 from sekisho.registry.unit import whole
 from sekisho.spec import scope as scopes
 from sekisho.spec.metadata import APP_TYPES
-from sekisho.spec.refusal import API_ABSENT, GRANT_ABSENT, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import API_ABSENT, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 COLUMNS = ("client_id", "name", "app_type", "enabled", "grant_types")
@@ -74,7 +75,7 @@ def create(where: Where, whose: Whose, new: New, *, as_json: bool) -> None:
 @as_json
 @taking(Where, Whose)
 def every(where: Where, whose: Whose, *, as_json: bool) -> None:
-    """List the clients of a tenant."""
+    """List the clients of a tenant, but for those that registered themselves."""
     show_all(asyncio.run(_every(where, whose)), COLUMNS, as_json=as_json)
 
 
@@ -155,7 +156,7 @@ async def _create(where: Where, whose: Whose, new: New) -> Row:
 
 async def _every(where: Where, whose: Whose) -> list[Row]:
     async with at_work(where, whose.tenant) as tenant:
-        found = await whole(tenant, Client, {})
+        found = await whole(tenant, Client, {"application": ""})
     return [_row(each) for each in sorted(found, key=lambda each: (each.name, each.client_id))]
 
 

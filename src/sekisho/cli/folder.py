@@ -39,6 +39,14 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
 
 
+class SampleApplication(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered application of the demo tenant, and the statement that its installations register with."""
+
+    name: str
+    id: str
+    software_statement: str
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """dev.json: what scripts need to know about a development server."""
 
@@ -46,6 +54,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str | None = None
     accounts: tuple[str, ...] = ()
     clients: tuple[Sample, ...] = ()
+    registered_application: SampleApplication | None = None
 
 
 @dataclass(frozen=True, slots=True)

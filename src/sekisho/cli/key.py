@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import click
 
@@ -10,7 +9,7 @@ from sekisho.cli.options import as_json, for_tenant, option, taking
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.reseal import reseal as reseal_all
 from sekisho.cli.table import Row, show_all
-from sekisho.cli.work import OPERATOR, at_work
+from sekisho.cli.work import OPERATOR, at_work, moment
 from sekisho.keys.ring import ALGS
 from sekisho.model.signing_key import SigningKey
 from sekisho.registry import keys
@@ -52,7 +51,7 @@ def every(where: Where, whose: Whose, *, as_json: bool) -> None:
 def rotate(where: Where, whose: Whose, turn: Turn, *, as_json: bool) -> None:
     """Sign with the next key of ALG from now on; the current one is still recognised.
 
-    Without ALG the keys of all algorithms.
+    Without ALG the keys of all algorithms that the ring has: all of them, or none.
     """
     show_all(asyncio.run(_rotate(where, whose, turn)), COLUMNS, as_json=as_json)
 
@@ -88,10 +87,9 @@ async def _every(where: Where, whose: Whose) -> list[Row]:
 
 async def _rotate(where: Where, whose: Whose, turn: Turn) -> list[Row]:
     async with at_work(where, whose.tenant) as tenant:
-        return [
-            _row(await keys.rotate(tenant, alg, OPERATOR, ring=turn.ring, forced=turn.force))
-            for alg in ([turn.alg] if turn.alg else ALGS)
-        ]
+        algs = (turn.alg,) if turn.alg else ()
+        signs = await keys.rotate_all(tenant, algs, OPERATOR, ring=turn.ring, forced=turn.force)
+        return [_row(each) for each in signs]
 
 
 async def _revoke(where: Where, whose: Whose, kid: str) -> None:
@@ -105,11 +103,7 @@ def _row(each: SigningKey) -> Row:
         "alg": each.alg,
         "state": each.state,
         "kid": each.id,
-        "published": _time(each.published_at),
-        "signs_since": _time(each.current_since),
-        "signed_until": _time(each.current_until),
+        "published": moment(each.published_at),
+        "signs_since": moment(each.current_since),
+        "signed_until": moment(each.current_until),
     }
-
-
-def _time(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")

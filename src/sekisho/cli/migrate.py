@@ -7,7 +7,7 @@ import click
 from sekisho.cli.options import somewhere, taking
 from sekisho.cli.place import Where
 from sekisho.cli.work import OPERATOR, named, opened, tenants
-from sekisho.registry import apis
+from sekisho.registry import system_apis
 from sekisho.store.sql import migrate as migrated
 
 
@@ -28,4 +28,4 @@ async def _renew(where: Where) -> None:
     """The management API of every tenant gets the scopes of this release."""
     async with opened(where.settings()) as house:
         for record in await tenants(house):
-            await apis.renew_system(named(house, record.slug), OPERATOR)
+            await system_apis.renew_system(named(house, record.slug), OPERATOR)

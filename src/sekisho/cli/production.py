@@ -6,6 +6,7 @@ import resource
 import ssl
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from socket import socket
 
@@ -30,6 +31,7 @@ def start(settings: Settings) -> None:
     os.umask(0o077)
     drains_and_leaves()
     tls_is_sound(settings)
+    traces_are_possible(settings)
     asyncio.run(_house_is_sound(settings))
     log.configure(settings.log, settings.log_format)
     _raise_file_limit(settings)
@@ -50,6 +52,17 @@ def tls_is_sound(settings: Settings) -> None:
     except (ssl.SSLError, OSError) as wrong:
         files = f"tls_cert {settings.tls_cert} and tls_key {settings.tls_key}"
         raise click.UsageError(f"{files} cannot be used: {wrong.strerror or wrong}") from None
+
+
+def traces_are_possible(settings: Settings) -> None:
+    """What sends them is installed, where they are on."""
+    if not settings.traces_endpoint:
+        return
+    try:
+        import_module("sekisho.events.otlp")
+    except ModuleNotFoundError as absent:
+        cure = "pip install 'sekisho[otel]', or leave traces_endpoint out"
+        raise click.UsageError(f"Traces need {absent.name}, which is not installed: {cure}") from None
 
 
 async def _house_is_sound(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """Between the socket and the HTTP parser: a head has a size and a time; and the server's own log lines."""
 
 import logging
-from asyncio import Transport
+from asyncio import TimerHandle, Transport
 from typing import Any
 
 import msgspec
@@ -11,6 +11,9 @@ HEAD_BYTES = 64 * 1024
 # Of a body that nobody reads any more: whoever hangs up at once takes the answer away from a slow client.
 LEFT_BYTES = 2 * 1024 * 1024
 HEAD_SECONDS = 10.0
+# Requests that came before the one ahead of them was answered: the server below keeps them without a bound.
+MOST_PIPELINED = 128
+PIECE_BYTES = 16 * 1024
 # Of a server that leaves: how often it looks whether an answer is out, how long it waits for a TLS good-bye.
 LOOK_SECONDS = 0.1
 CLOSING_SECONDS = 1.0
@@ -36,6 +39,7 @@ class Guarded:
         self._transport: Transport | None = None
         self._bytes = 0
         self._since: float | None = None
+        self._timer: TimerHandle | None = None
         self.eof_received = inner.eof_received
         self.pause_writing = inner.pause_writing
         self.resume_writing = inner.resume_writing
@@ -48,11 +52,13 @@ class Guarded:
         # The server ends connections by this set: it shall ask us, not the protocol inside.
         self._inner.connections.discard(self._inner)
         self._inner.connections.add(self)  # type: ignore[arg-type]  # it only calls shutdown
-        self._inner.loop.call_later(HEAD_SECONDS, self._look)
+        self._timer = self._inner.loop.call_later(HEAD_SECONDS, self._look)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Nothing is left to guard."""
+        """Nothing is left to guard, and no timer keeps it."""
         self._transport = None
+        if self._timer:
+            self._timer.cancel()
         self._inner.connections.discard(self)
         self._inner.connection_lost(error)
 
@@ -71,6 +77,16 @@ class Guarded:
             self._inner.loop.call_later(LOOK_SECONDS, self._hasten)
 
     def data_received(self, chunk: bytes) -> None:
+        """A piece at a time, as one chunk may hold ten thousand requests; who sends so many is cut off."""
+        for start in range(0, len(chunk), PIECE_BYTES):
+            self._take(chunk[start : start + PIECE_BYTES])
+            if self._transport is None or self._transport.is_closing():
+                return
+            if len(self._inner.pipeline) > MOST_PIPELINED:
+                self._transport.abort()
+                return
+
+    def _take(self, chunk: bytes) -> None:
         """A body that somebody reads is counted there; bytes that neither are one nor end a head, here."""
         inner = self._inner
         before: Any = inner.cycle  # None until a head is complete, whatever its type says
@@ -101,7 +117,7 @@ class Guarded:
         if waited >= HEAD_SECONDS:
             self._end()
         else:
-            self._inner.loop.call_later(HEAD_SECONDS - waited, self._look)
+            self._timer = self._inner.loop.call_later(HEAD_SECONDS - waited, self._look)
 
 
 class JsonLine:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import click
 
@@ -59,6 +60,11 @@ async def tenants(house: House) -> list[TenantRecord]:
         found += batch
         window = Window(limit=BATCH, after=batch[-1].id)
     return sorted(found, key=lambda record: record.slug)
+
+
+def moment(at: float | None) -> str | None:
+    """A time for people and programs, to the second."""
+    return None if at is None else datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
 
 
 def origin_of(tenant: Tenant) -> str:

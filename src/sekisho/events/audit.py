@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from traceback import walk_tb
 from typing import Protocol
 
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 FLUSH_EVERY = 0.5
 MOST_WAITING = 50_000
 BATCH = 50
+BATCHES = 20  # in one group
 REFUSALS_A_MINUTE = 10
 # Of one kind from one address, whatever client it claims to be.
 CLAIMS_A_MINUTE = 100
@@ -107,14 +108,33 @@ class Audit:
 
     async def flush(self) -> None:
         """Write all that waits; while the store is away it keeps waiting."""
-        while self._waiting:
-            events = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        while batches := list(itertools.islice(iter(self._batch, []), BATCHES)):
             try:
-                await self._store.write(*map(Note, events))
-            except (Refused, asyncio.CancelledError):
-                self._waiting.extendleft(reversed(events))
+                # Units that come together are one group: the disk is waited for once.
+                results = await asyncio.gather(*map(self._written, batches), return_exceptions=True)
+            except asyncio.CancelledError:
+                self._wait_on(batches)
                 raise
-            except Exception:  # noqa: BLE001 - whatever is wrong with one of them, the others are written
+            refused = {n: result for n, result in enumerate(results) if result is not None}
+            self._wait_on([batches[n] for n in refused])
+            for result in refused.values():
+                raise result
+
+    def _batch(self) -> list[Event]:
+        return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+
+    def _wait_on(self, batches: Iterable[list[Event]]) -> None:
+        self._waiting.extendleft(reversed(list(itertools.chain.from_iterable(batches))))
+
+    async def _written(self, events: list[Event]) -> None:
+        try:
+            lost = await self._store.write(*map(Note, events))
+        except (Refused, asyncio.CancelledError):
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong with one of them, the others are written
+            await self._apart(events)
+        else:
+            if lost:  # one is there already: it landed when nobody waited for it any more
                 await self._apart(events)
 
     def _dropped(self, why: str) -> None:
@@ -139,6 +159,8 @@ def _why(refused: Refused) -> dict[str, str]:
     why = {"error": refused.reason.error, "debug": refused.debug[:LONGEST_DEBUG], "rule": _rule(refused)}
     if seen := refused.seen:
         why |= {"parameter": seen.name, "expected": seen.expected, "got": seen.got}
+    if refused.trace:
+        why["trace"] = refused.trace
     return why
 
 

@@ -34,11 +34,13 @@ class Fetcher:
         ca_file: str = "",
         caps: Caps = CAPS,
         outside: Outside = OUTSIDE,
+        around: Callable[[Fetch], Fetch] | None = None,
     ) -> None:
         self._allow_private = allow_private
         self._authorities = Path(ca_file).read_text("utf-8") if ca_file else ""
         self._caps = caps
         self._outside = outside
+        self._around = around
         self._gate = Gate(caps)
         self._copies = Copies()
         self._flights: dict[Order, asyncio.Task[Copy]] = {}
@@ -115,7 +117,8 @@ class Fetcher:
 
         resolve = self._outside.resolve or Names(absolute=not self._allow_private)
         accepts = _any_address if self._allow_private else address_is_public
-        return Exchange(Network(resolve, self._outside.dial, accepts, self._caps), self._authorities).fetch
+        fetch = Exchange(Network(resolve, self._outside.dial, accepts, self._caps), self._authorities).fetch
+        return self._around(fetch) if self._around else fetch
 
 
 def _any_address(_address: str) -> bool:

@@ -40,7 +40,7 @@ class Master:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Self:
-        """The keys of a file, or WeakMaster. The file has to be its owner's alone."""
+        """The keys of a file, or WeakMaster. The file has to be its owner's alone, or lent by root."""
         place = Path(path)
         try:
             text = _private_text(place)
@@ -89,6 +89,13 @@ class Master:
         return tuple(_derived(key, label) for key in self.keys)
 
 
+def is_private(mode: int, owner: int, reader: int) -> bool:
+    """The file is its owner's alone; or root's, who lends it for reading to a group, as mounts do."""
+    if owner == 0 != reader:
+        return not mode & (stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO)
+    return not mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
 def _derived(key: bytes, label: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"sekisho:{label}".encode()).derive(key)
 
@@ -100,8 +107,10 @@ def _private_text(place: Path) -> str:
         status = os.fstat(source)
         if not stat.S_ISREG(status.st_mode):
             raise WeakMaster(f"The master key file {place} is not a regular file; put the keys into one")
-        if os.name == "posix" and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise WeakMaster(f"The master key file {place} is open to other users; run: chmod 600 {place}")
+        if os.name == "posix" and not is_private(status.st_mode, status.st_uid, os.geteuid()):
+            lent = status.st_uid == 0 != os.geteuid()
+            cure = "mount it with mode 0440 for a group of this user" if lent else f"run: chmod 600 {place}"
+            raise WeakMaster(f"The master key file {place} is open to other users; {cure}")
         return os.read(source, MOST_FILE_BYTES).decode("utf-8", "replace")
     finally:
         os.close(source)

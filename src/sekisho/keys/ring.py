@@ -54,6 +54,10 @@ class Keys:
         """The key of this name, if it is next, current or retired."""
         return self._verifiers.get((ring, kid))
 
+    def signs(self, ring: str, alg: str) -> bool:
+        """The ring has a current key of an algorithm."""
+        return (ring, alg) in self._signers
+
     def algs(self, ring: str) -> tuple[str, ...]:
         """What the ring can sign with now."""
         return tuple(alg for alg in ALGS if (ring, alg) in self._signers)

@@ -63,6 +63,10 @@ class Sealer:
         except InvalidTag:
             raise CannotOpen("A sealed value was changed, or moved from where it was sealed") from None
 
+    def knows(self, value: bytes) -> bool:
+        """Whether it looks like something that was sealed under one of the master keys."""
+        return value.startswith(FORMAT) and value[len(FORMAT) : HEAD_BYTES] in self.ciphers
+
     def is_current(self, sealed: bytes) -> bool:
         """Whether it is sealed under the current master key."""
         return sealed[:HEAD_BYTES] == FORMAT + self.current

@@ -9,8 +9,11 @@ from sekisho.model.record import Record
 # The one name of the management API inside; outside it is `<base>/api/v2/`, at whichever address.
 MANAGEMENT = "urn:sekisho:management"
 
+# What installations of registered applications call, at whichever address.
+PROTECTED = "urn:sekisho:adobe-pass"
+
 SigningAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
-Dialect = Literal["access_token", "rfc9068_profile", "opaque"]
+Dialect = Literal["access_token", "rfc9068_profile", "opaque", "adobe_pass"]
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):

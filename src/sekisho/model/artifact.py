@@ -43,3 +43,9 @@ class AccessToken(Artifact, frozen=True, kw_only=True):
     client_id: str
     scopes: tuple[str, ...]
     issued_at: float
+
+
+class Invitation(Artifact, frozen=True, kw_only=True):
+    """A link by which somebody sets the password of a user (their GUID), once."""
+
+    user: str

@@ -15,3 +15,4 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     jti: str
     issued_at: float
     expires_at: float
+    generation: int = 0

@@ -48,6 +48,18 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: float | None = None
 
 
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """How a client came to be by itself: the application and the statement, and what it said of its device.
+
+    `generation` counts its secrets: a token remembers the one that it was asked for with.
+    """
+
+    application: str
+    statement: str
+    device: Mapping[str, str] = {}
+    generation: int = 1
+
+
 ANY_API = "*"
 
 
@@ -82,6 +94,8 @@ class Client(Record, frozen=True, kw_only=True):
     assertion_audience: AssertionAudience = "issuer"
     # MSAL presents one assertion for nine minutes: with this, one that names a certificate may come again.
     assertion_reuse: bool = False
+    # One installation of a registered application, which registered itself.
+    registration: Registration | None = None
 
     @property
     def is_public(self) -> bool:

@@ -6,7 +6,8 @@ import msgspec
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """It is made at least once: who receives it tells repeats by `id`. `attempts` counts those that began.
 
-    `target` is shown to operators. `body` is opaque here: whoever sends a secret seals it first.
+    `target` is shown to operators. `body` is opaque here: whoever sends a secret seals it first, by
+    keys/delivery.py.
     """
 
     id: str

@@ -78,7 +78,15 @@ class Settle:
     delivery: Delivery
 
 
-Step = Put | PutOnce | Take | Swap | Save | Erase | Note | Send | Settle
+@dataclass(frozen=True, slots=True)
+class Reseal:
+    """Keep the body of a delivery under another seal. Stale when it is not `was` any more."""
+
+    delivery: Delivery
+    was: bytes
+
+
+Step = Put | PutOnce | Take | Swap | Save | Erase | Note | Send | Settle | Reseal
 Why = Literal["absent", "spent", "stale", "duplicate", "revoked"]
 
 

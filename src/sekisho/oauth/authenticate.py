@@ -11,7 +11,9 @@ from sekisho.spec.refusal import (
     CLIENT_DISABLED,
     Refused,
 )
+from sekisho.spec.refusals_registration import REGISTRATION_ENDED
 from sekisho.tenant import Tenant
+from sekisho.tokens import standing
 
 LONGEST_ID = 512
 SECRETS = frozenset(("client_secret_basic", "client_secret_post"))
@@ -29,6 +31,8 @@ async def authenticate(ask: Ask, tenant: Tenant) -> Client:
     await METHODS[name].prove(proof, client, ask, tenant)
     if not client.enabled:
         raise Refused(CLIENT_DISABLED, debug="the client is disabled")
+    if client.registration and await standing.application_of(client.registration, tenant) is None:
+        raise Refused(REGISTRATION_ENDED, debug="its software statement or application was revoked")
     return client
 
 

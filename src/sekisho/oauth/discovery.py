@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from sekisho.oauth.client_auth import METHODS, SIGNING_ALGS
+from sekisho.oauth import introspect
+from sekisho.oauth.client_auth import METHODS, PROOFS, SIGNING_ALGS
 from sekisho.oauth.grants import GRANTS
-from sekisho.spec.discovery import metadata
+from sekisho.spec.discovery import Lists, authentication, metadata
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
@@ -14,19 +15,34 @@ Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
 
 # Long enough to spare requests, short enough for a key to be known everywhere before it signs (keys.ring).
 CACHED = (("cache-control", "public, max-age=600"),)
+# What is told of an endpoint that asks who one is, besides its address.
+ENDPOINTS: Mapping[str, Lists] = {
+    "token_endpoint": authentication("token_endpoint", tuple(METHODS), SIGNING_ALGS),
+    "introspection_endpoint": {
+        **authentication("introspection_endpoint", PROOFS, SIGNING_ALGS),
+        # RFC 9701 section 7.
+        "introspection_signing_alg_values_supported": introspect.ALGS,
+    },
+    "revocation_endpoint": authentication("revocation_endpoint", tuple(METHODS), SIGNING_ALGS),
+}
 
 
 def describing(addresses: Mapping[str, str]) -> Endpoint:
     """The endpoint that describes the given addresses: those that the list of URLs really holds."""
+    at_endpoints = {
+        member: values
+        for endpoint, told in ENDPOINTS.items()
+        if endpoint in addresses
+        for member, values in told.items()
+    }
 
     async def describe(ask: Ask, tenant: Tenant) -> Answer:
         """OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3."""
         grants = tuple(grant for grant in GRANTS if grant in tenant.policy.grant_types)
-        lists: dict[str, tuple[str, ...]] = {
+        lists = {
             "response_types_supported": (),
             "grant_types_supported": grants,
-            "token_endpoint_auth_methods_supported": tuple(METHODS),
-            "token_endpoint_auth_signing_alg_values_supported": SIGNING_ALGS,
+            **at_endpoints,
             "subject_types_supported": ("public",),
             "id_token_signing_alg_values_supported": tenant.keys.algs("tokens"),
             "ui_locales_supported": tenant.policy.languages,

@@ -11,6 +11,7 @@ from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.refusal import CLIENT_AUTH_MISSING, Refused
 from sekisho.tenant import Tenant
 
+ALGS = ("RS256",)  # what signs the answer: every tenant has it
 SIGNED = "application/token-introspection+jwt"
 TYPE = "token-introspection+jwt"
 
@@ -59,4 +60,4 @@ def _signed(told: dict[str, object], client: Client, ask: Ask, tenant: Tenant) -
         "iat": int(tenant.now()),
         "token_introspection": told,
     }
-    return tenant.keys.signer("tokens", "RS256").sign(msgspec.json.encode(claims), TYPE).encode()
+    return tenant.keys.signer("tokens", ALGS[0]).sign(msgspec.json.encode(claims), TYPE).encode()

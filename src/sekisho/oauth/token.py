@@ -25,7 +25,7 @@ async def token(ask: Ask, tenant: Tenant) -> Answer:
     client = await authenticate(ask, tenant)
     grant = _chosen(ask.need("grant_type"), client, tenant.policy)
     granted = _narrow(await grant(ask, client, tenant), ask)
-    issued = tokens.issue(granted, tenant)
+    issued = tokens.issue(granted, await tenant.able("tokens", granted.api.signing_alg))
     await _write(granted, issued.puts, ask, tenant)
     return Answer(json=issued.body, headers=NO_STORE)
 

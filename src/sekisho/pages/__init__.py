@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
+from sekisho.pages.explained import explained
 from sekisho.pages.landing import landing
 from sekisho.pages.static import favicon, robots, static
+from sekisho.spec.enhanced import HELP
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
@@ -11,6 +13,7 @@ Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
 
 ROUTES: tuple[tuple[str, Endpoint], ...] = (
     ("/", landing),
+    (HELP, explained),
     ("/static/{name}", static),
     ("/favicon.ico", favicon),
     ("/robots.txt", robots),

@@ -9,16 +9,17 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
-from sekisho.model.api import MANAGEMENT, Api, Scope
+from sekisho.model.api import MANAGEMENT, PROTECTED, Api, Scope
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Save, Step
+from sekisho.registry import keys
 from sekisho.registry.actor import Actor
 from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.management import MANAGEMENT_SCOPES
-from sekisho.registry.unit import At, amend, kept, land, meant, taken, whole
+from sekisho.registry.unit import At, kept, land, meant, taken, whole
 from sekisho.spec import metadata
 from sekisho.spec.metadata import ALGS_ELSEWHERE, DIALECTS_ELSEWHERE, LONGEST_IDENTIFIER
-from sekisho.spec.refusal import API_ABSENT, SYSTEM_API, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import API_ABSENT, SYSTEM_API
 from sekisho.tenant import Tenant
 
 ALGS = ("RS256", "PS256", "ES256", "EdDSA")
@@ -109,13 +110,14 @@ async def create(tenant: Tenant, asked: ApiFields, actor: Actor) -> Api:
         updated_at=now,
     )
     api = _changed(blank, values)
-    if internal(tenant, identifier) == MANAGEMENT:
+    if internal(tenant, identifier) in (MANAGEMENT, PROTECTED):
         raise taken(Save(api))
     note = actor.note(tenant.audit, tenant.id, "api_created", {"api": api.id, "identifier": identifier})
 
     async def attempt() -> tuple[Api, tuple[Step, ...]]:
         left = await whole(tenant, ClientGrant, {"audience": identifier})
-        return kept(api), (*map(Erase, left), Save(api), note)
+        keyed = await keys.wanted(tenant, api.signing_alg, actor)
+        return kept(api), (*map(Erase, left), *keyed, Save(api), note)
 
     return await land(tenant, attempt)
 
@@ -127,12 +129,13 @@ async def change(tenant: Tenant, name: str, asked: ApiFields, actor: Actor, at: 
     async def attempt() -> tuple[Api, tuple[Step, ...]]:
         api = meant(await find(tenant, name), at)
         new = _changed(api, given(asked))
-        if api.is_system and replace(new, token_lifetime=api.token_lifetime) != api:
-            raise Refused(SYSTEM_API)
+        if api.is_system:
+            _only_its_lifetime_changes(api, new)
         if new == api:
             return api, ()
         new = replace(new, updated_at=tenant.now())
-        return kept(new), (Save(new), *await _narrowed(tenant, api, new), note)
+        keyed = await keys.wanted(tenant, new.signing_alg, actor)
+        return kept(new), (*keyed, Save(new), *await _narrowed(tenant, api, new), note)
 
     return await land(tenant, attempt)
 
@@ -151,37 +154,12 @@ async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None
     await land(tenant, attempt)
 
 
-def system(tenant: str, now: float) -> Api:
-    """The API that a tenant is administered through."""
-    return Api(
-        tenant=tenant,
-        id=secrets.token_hex(12),
-        name="Sekisho Management API",
-        identifiers=(MANAGEMENT,),
-        scopes=_management_scopes(()),
-        is_system=True,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-async def renew_system(tenant: Tenant, actor: Actor) -> Api:
-    """The system's API with the scopes that this version of the server knows."""
-    note = actor.note(tenant.audit, tenant.id, "api_changed", {"api": MANAGEMENT, "fields": ["scopes"]})
-
-    async def current() -> Api:
-        api = await tenant.store.named(Api, tenant.id, MANAGEMENT)
-        if api is None:
-            raise Refused(API_ABSENT)
-        return api
-
-    return await amend(tenant, current, lambda api: replace(api, scopes=_management_scopes(api.scopes)), note)
-
-
-def _management_scopes(old: tuple[Scope, ...]) -> tuple[Scope, ...]:
-    return _scopes(
-        old, tuple(ScopeFields(value=value, description=text) for value, text in MANAGEMENT_SCOPES.items())
-    )
+def _only_its_lifetime_changes(api: Api, new: Api) -> None:
+    """Of an API of the system; that for the web never exceeds it, so it may have to follow."""
+    lifetime = new.token_lifetime
+    for_web = min(api.token_lifetime_for_web, lifetime)
+    if new != replace(api, token_lifetime=lifetime, token_lifetime_for_web=for_web):
+        raise Refused(SYSTEM_API)
 
 
 def _changed(api: Api, values: dict[str, Any]) -> Api:
@@ -191,10 +169,11 @@ def _changed(api: Api, values: dict[str, Any]) -> Api:
     scopes = values.pop("scopes", UNSET)
     changed = applied(api, values)
     if scopes is not UNSET:
-        changed = replace(changed, scopes=_scopes(api.scopes, scopes or ()))
+        changed = replace(changed, scopes=scopes_of(api.scopes, scopes or ()))
     metadata.name_is_plain(changed.name)
     metadata.choice_is_known("signing_alg", (changed.signing_alg,), ALGS)
-    metadata.choice_is_known("token_dialect", (changed.dialect,), DIALECTS)
+    if changed.dialect != api.dialect:
+        metadata.choice_is_known("token_dialect", (changed.dialect,), DIALECTS)
     metadata.values_are_unique("scopes", [scope.value for scope in changed.scopes])
     if changed.token_lifetime_for_web > changed.token_lifetime:
         if values.get("token_lifetime_for_web"):
@@ -203,7 +182,7 @@ def _changed(api: Api, values: dict[str, Any]) -> Api:
     return changed
 
 
-def _scopes(old: tuple[Scope, ...], wanted: tuple[ScopeFields, ...]) -> tuple[Scope, ...]:
+def scopes_of(old: tuple[Scope, ...], wanted: tuple[ScopeFields, ...]) -> tuple[Scope, ...]:
     """A scope that stays keeps its id and everything that is not said here."""
     by_value = {scope.value: scope for scope in old}
     return tuple(
@@ -219,12 +198,9 @@ async def _narrowed(tenant: Tenant, old: Api, new: Api) -> tuple[Step, ...]:
     left = {scope.value for scope in new.scopes}
     lost = {scope.value for scope in old.scopes} - left
     grants = await whole(tenant, ClientGrant, {"audience": old.identifier}) if lost else []
+    rests = (tuple(each for each in grant.scopes if each in left) for grant in grants)
     return tuple(
-        Save(
-            replace(
-                grant, scopes=tuple(each for each in grant.scopes if each in left), updated_at=new.updated_at
-            )
-        )
-        for grant in grants
-        if not left.issuperset(grant.scopes)
+        Save(replace(grant, scopes=rest, updated_at=new.updated_at))
+        for grant, rest in zip(grants, rests, strict=True)
+        if rest != grant.scopes
     )

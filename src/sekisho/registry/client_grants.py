@@ -15,7 +15,8 @@ from sekisho.registry.actor import Actor
 from sekisho.registry.fields import Perhaps, written
 from sekisho.registry.unit import At, kept, land, meant
 from sekisho.spec import metadata
-from sekisho.spec.refusal import API_ABSENT, GRANT_ABSENT, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import API_ABSENT, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 ID_LENGTH = 16

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sekisho.keys import foreign
 from sekisho.keys.foreign import KeyUnusable
-from sekisho.model.client import Client
+from sekisho.model.client import Client, Credential
 from sekisho.registry import credentials
 from sekisho.registry.credentials import CredentialFields
 from sekisho.registry.fields import Perhaps
@@ -21,6 +21,9 @@ MOST_KEYS = 20
 
 AssertionAudience = Literal["issuer", "lenient"]
 Method = Annotated[str, Meta(extra_json_schema={"enum": sorted(AUTH_METHODS)})]
+SigningAlg = Annotated[
+    str, Meta(extra_json_schema={"enum": sorted(alg for algs in ASSERTION_ALGS.values() for alg in algs)})
+]
 
 
 class KeySet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +58,8 @@ def changed(client: Client, values: dict[str, Any], now: float) -> Client:
         if methods is not None and said not in (UNSET, None, SIGNED):
             raise metadata.problem("token_endpoint_auth_method", "Excludes client_authentication_methods")
         said = None if methods is None and said is UNSET else said
+    elif said == "none" and client.client_authentication_methods:
+        raise metadata.problem("token_endpoint_auth_method", "Set client_authentication_methods to null too")
     elif said not in (UNSET, None, SIGNED):
         client = replace(client, client_authentication_methods={})
     if said is UNSET and not client.client_authentication_methods:
@@ -100,7 +105,7 @@ def _with_credentials(client: Client, methods: AuthenticationMethods | None, now
     named, new = [], []
     for each in methods.private_key_jwt.credentials:
         if not client.version:
-            new.append(credentials.born(each, now))
+            new.append(_born(each, now))
         elif isinstance(each.id, str):
             named.append(credentials.found(client, each.id).id)
         else:
@@ -108,3 +113,9 @@ def _with_credentials(client: Client, methods: AuthenticationMethods | None, now
     metadata.values_are_unique("client_authentication_methods", named)
     chosen: Mapping[str, tuple[str, ...]] = {SIGNED: (*named, *(each.id for each in new))}
     return replace(credentials.added(client, new), client_authentication_methods=chosen)
+
+
+def _born(asked: CredentialFields, now: float) -> Credential:
+    if isinstance(asked.id, str):
+        raise metadata.problem("id", "The server makes it")
+    return credentials.born(asked, now)

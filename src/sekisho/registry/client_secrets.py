@@ -12,7 +12,8 @@ from sekisho.keys.secret import MOST_LIVE
 from sekisho.model.client import Client, Secret
 from sekisho.registry.fields import Perhaps
 from sekisho.spec.metadata import SECRET_METHODS
-from sekisho.spec.refusal import SECRET_UNUSED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import SECRET_UNUSED
 from sekisho.tenant import Tenant
 
 A_DAY = 86_400
@@ -58,7 +59,12 @@ def rotated(client: Client, tenant: Tenant, asked: RotationFields) -> Made:
     """The client with a new secret; the previous one stays good for a while, earlier ones end."""
     if client.token_endpoint_auth_method not in SECRET_METHODS:
         raise Refused(SECRET_UNUSED)
-    grace = A_DAY if asked.previous_expires_in in (UNSET, None) else asked.previous_expires_in
+    usual = A_DAY
+    if client.registration:
+        # Its tokens end with the secret that they were asked for with.
+        usual, registration = 0, client.registration
+        client = replace(client, registration=replace(registration, generation=registration.generation + 1))
+    grace = usual if asked.previous_expires_in in (UNSET, None) else asked.previous_expires_in
     until = tenant.now() + grace
     text, new = _new(client, tenant)
     # The newest is the last one.

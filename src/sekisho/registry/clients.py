@@ -11,18 +11,25 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from sekisho.model.artifact import Owner
-from sekisho.model.client import Client, ReplyKind, ReplyUrl
+from sekisho.model.client import COMMAND_LINE, Client, ReplyKind, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Note, Save, Step
-from sekisho.registry import client_methods, client_secrets
+from sekisho.registry import client_methods, client_rules, client_secrets
 from sekisho.registry.actor import Actor
-from sekisho.registry.client_methods import AssertionAudience, AuthenticationMethods, KeySet, Method
+from sekisho.registry.client_methods import (
+    AssertionAudience,
+    AuthenticationMethods,
+    KeySet,
+    Method,
+    SigningAlg,
+)
 from sekisho.registry.client_secrets import Made, RotationFields
 from sekisho.registry.fields import Perhaps, applied, given, written
 from sekisho.registry.unit import At, kept, land, meant, whole
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
-from sekisho.spec.refusal import CLIENT_ABSENT, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import CLIENT_ABSENT
 from sekisho.tenant import Tenant
 
 ALPHABET = string.ascii_letters + string.digits
@@ -95,7 +102,7 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     token_endpoint_auth_method: Perhaps[Method] = UNSET
     resource_server_identifier: Perhaps[Identifier] = UNSET
     client_authentication_methods: Perhaps[AuthenticationMethods] = UNSET
-    token_endpoint_auth_signing_alg: Perhaps[str] = UNSET
+    token_endpoint_auth_signing_alg: Perhaps[SigningAlg] = UNSET
     jwks: Perhaps[KeySet] = UNSET
     jwks_uri: Perhaps[str] = UNSET
     assertion_audience: Perhaps[AssertionAudience] = UNSET
@@ -135,7 +142,9 @@ async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Act
     note = actor.note(tenant.audit, tenant.id, "client_changed", detail)
 
     def new(client: Client) -> Made:
-        return client_secrets.settled(_changed(client, given(asked), tenant.now()), tenant)
+        changed = _changed(client, given(asked), tenant.now())
+        client_rules.registration_stays(client, changed)
+        return client_secrets.settled(changed, tenant)
 
     return await _made(tenant, client_id, new, note, at)
 
@@ -154,7 +163,13 @@ async def amend_credentials(
     tenant: Tenant, client_id: str, new: Callable[[Client], Client], note: Note, at: At = None
 ) -> Client:
     """A client with other credentials."""
-    return (await _made(tenant, client_id, lambda client: Made(new(client), None), note, at)).client
+
+    def made(client: Client) -> Made:
+        changed = new(client)
+        client_rules.registration_stays(client, changed)
+        return Made(changed, None)
+
+    return (await _made(tenant, client_id, made, note, at)).client
 
 
 async def _made(tenant: Tenant, client_id: str, new: Callable[[Client], Made], note: Note, at: At) -> Made:
@@ -173,7 +188,8 @@ async def _made(tenant: Tenant, client_id: str, new: Callable[[Client], Made], n
 
 async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) -> None:
     """The client, what it may ask of APIs, all that was issued to it. An unknown one is gone already."""
-    if not _ID.fullmatch(client_id):
+    # The command line is nobody's client: its tokens do not end with a client of its name.
+    if not _ID.fullmatch(client_id) or client_id == COMMAND_LINE:
         return
     note = actor.note(tenant.audit, tenant.id, "client_deleted", {"client_id": client_id})
 
@@ -202,26 +218,8 @@ def _changed(client: Client, values: dict[str, Any], now: float) -> Client:
     if values.get("grant_types", UNSET) is None:
         own_name = () if changed.is_public else ("client_credentials",)
         changed = replace(changed, grant_types=("authorization_code", "refresh_token", *own_name))
-    _is_sound(changed)
+    client_rules.is_sound(changed)
     return changed
-
-
-def _is_sound(client: Client) -> None:
-    metadata.name_is_plain(client.name)
-    metadata.choice_is_known("app_type", (client.app_type,), APP_TYPES)
-    client_methods.is_sound(client)
-    metadata.choice_is_known("grant_types", client.grant_types, GRANT_TYPES)
-    urls = tuple(reply.url for reply in client.reply_urls)
-    for field, values in (("callbacks", urls), ("allowed_logout_urls", client.allowed_logout_urls)):
-        metadata.redirects_are_sound(field, values, client.app_type)
-    metadata.origins_are_origins("allowed_origins", client.allowed_origins)
-    metadata.origins_are_origins("web_origins", client.web_origins)
-    metadata.values_are_unique("callbacks", urls)
-    metadata.values_are_unique("grant_types", client.grant_types)
-    for field, url in (("logo_uri", client.logo_uri), ("initiate_login_uri", client.initiate_login_uri)):
-        if url:
-            metadata.address_is_web(field, url)
-    metadata.texts_are_few(client.client_metadata)
 
 
 def _merged(old: Mapping[str, str], new: Mapping[str, str | None] | None) -> dict[str, str]:

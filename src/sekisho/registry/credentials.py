@@ -18,12 +18,17 @@ from sekisho.model.client import Client, Credential
 from sekisho.registry.fields import Perhaps
 from sekisho.spec import metadata
 from sekisho.spec.jose import SIGNATURES
-from sekisho.spec.refusal import CREDENTIAL_ABSENT, CREDENTIAL_BOUND, CREDENTIALS_MANY, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import CREDENTIAL_ABSENT, CREDENTIAL_BOUND, CREDENTIALS_MANY
 
 MOST = 10
 LONGEST_PEM = 16_384
 # Where several would do, the one that every client library has.
 USUAL = ("RS256", "EdDSA")
+# Libraries that name a certificate sign with either one, and do not say which before they do.
+CERTIFIED = ("RS256", "PS256")
+# What is said only where a method names a credential that is there already.
+NAMED = ("id",)
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -33,25 +38,26 @@ class CredentialFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     NEEDS: ClassVar[tuple[str, ...]] = ("credential_type", "pem")
     ONCE: ClassVar[tuple[str, ...]] = (
-        "id",
+        *NAMED,
         "credential_type",
         "name",
         "pem",
         "alg",
         "kid",
         "parse_expiry_from_cert",
+        "starts_at",
         "subject_dn",
     )
     PROMISES: ClassVar[Mapping[str, object]] = {"subject_dn": None}
 
-    # Where a method names a credential that is there already.
     id: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     credential_type: Literal["public_key", "x509_cert", "cert_subject_dn"] | UnsetType = UNSET
     name: Perhaps[Annotated[str, Meta(max_length=128)]] = UNSET
     pem: Annotated[str, Meta(max_length=LONGEST_PEM)] | UnsetType = UNSET
-    alg: Perhaps[str] = UNSET
+    alg: Perhaps[Annotated[str, Meta(extra_json_schema={"enum": sorted(SIGNATURES)})]] = UNSET
     kid: Perhaps[Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z0-9._~-]*\Z")]] = UNSET
     parse_expiry_from_cert: Perhaps[bool] = UNSET
+    starts_at: Perhaps[Moment] = UNSET
     expires_at: Perhaps[Moment] = UNSET
 
 
@@ -82,7 +88,7 @@ def amended(client: Client, id: str, asked: CredentialFields, now: float) -> Cli
     old = found(client, id)
     if ends == old.expires_at:
         return client
-    new = replace(old, expires_at=ends, updated_at=now)
+    new = _ordered(replace(old, expires_at=ends, updated_at=now))
     return replace(client, credentials=tuple(new if each is old else each for each in client.credentials))
 
 
@@ -96,16 +102,14 @@ def removed(client: Client, id: str) -> Client:
 
 def born(asked: CredentialFields, now: float) -> Credential:
     """A credential out of what was said about it."""
-    if isinstance(asked.id, str):
-        raise metadata.problem("id", "The server makes it")
     if not isinstance(asked.credential_type, str) or not isinstance(asked.pem, str):
         raise metadata.problem("credential_type", "A credential needs credential_type and pem")
     kind, der, certificate = _read(asked)
     algs = _algs(kind, der, asked)
-    ends = _end(asked, certificate)
+    starts = asked.starts_at.timestamp() if isinstance(asked.starts_at, datetime) else None
     # A certificate goes by its thumbprint; a bare key needs a name, if only one that says nothing.
     digest = urlsafe_b64encode(sha256(der).digest()).rstrip(b"=").decode()
-    return Credential(
+    new = Credential(
         id=f"cred_{secrets.token_hex(11)}",
         kind=kind,
         der=der,
@@ -114,8 +118,18 @@ def born(asked: CredentialFields, now: float) -> Credential:
         name=asked.name or "",
         created_at=now,
         updated_at=now,
-        expires_at=ends,
+        starts_at=starts,
+        expires_at=_end(asked, certificate),
     )
+    return _ordered(new)
+
+
+def _ordered(credential: Credential) -> Credential:
+    """The credential, which does not end before it begins."""
+    starts, ends = credential.starts_at, credential.expires_at
+    if starts is not None and ends is not None and ends <= starts:
+        raise metadata.problem("expires_at", "Does not come after starts_at")
+    return credential
 
 
 def _read(asked: CredentialFields) -> tuple[Kind, bytes, x509.Certificate | None]:
@@ -135,8 +149,10 @@ def _read(asked: CredentialFields) -> tuple[Kind, bytes, x509.Certificate | None
 
 
 def _algs(kind: Kind, der: bytes, asked: CredentialFields) -> tuple[str, ...]:
-    """The algorithm that was said, within what the key can do; else the usual one for it. All its names."""
+    """The algorithm that was said, within what the key can do; else the usual ones for it. All its names."""
     able = _key(kind, der, SIGNATURES).algs
+    if not asked.alg and kind == "x509_cert" and able.issuperset(CERTIFIED):
+        return CERTIFIED
     alg = asked.alg or next(each for each in (*USUAL, *able) if each in able)
     metadata.choice_is_known("alg", (alg,), able)
     return (alg, *(foreign.spellings(alg) - {alg}))

@@ -8,7 +8,8 @@ from msgspec import NODEFAULT, UNSET, UnsetType
 from msgspec.structs import replace
 
 from sekisho.spec.metadata import promises_are_kept
-from sekisho.spec.refusal import BODY_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import BODY_INVALID
 
 V = TypeVar("V")
 
@@ -29,8 +30,9 @@ F = TypeVar("F", bound=Fields)
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def creation(members: Mapping[str, object], kind: type[F]) -> F:
-    """What a new thing shall be."""
+def creation(members: Mapping[str, object], kind: type[F], but: tuple[str, ...] = ()) -> F:
+    """What a new thing shall be, without members that have their place elsewhere."""
+    _are_known(members, kind, but)
     for name in kind.NEEDS:
         if members.get(name) is None:
             raise _invalid(f"'Missing required property: {name}'")

@@ -1,4 +1,4 @@
-"""Signing keys: the first ones of a ring, rotation, revocation."""
+"""Signing keys: the first ones of an algorithm, rotation, revocation."""
 
 import asyncio
 from typing import Literal
@@ -9,24 +9,42 @@ from sekisho.keys.rotation import revoke as revoked
 from sekisho.keys.rotation import rotate as rotated
 from sekisho.keys.seal import Sealer
 from sekisho.model.signing_key import SigningKey
-from sekisho.model.step import Save, Step
+from sekisho.model.step import PutOnce, Save, Step
 from sekisho.registry.actor import Actor
 from sekisho.registry.unit import At, kept, land, meant, whole
 from sekisho.spec.metadata import choice_is_known
-from sekisho.spec.refusal import KEY_ABSENT, KEY_BOUND, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import KEY_ABSENT, KEY_BOUND
 from sekisho.tenant import Tenant
 
 TOKENS = "tokens"
+# What a new tenant signs with: every program that reads a key set can read RSA keys.
+USUAL = "RS256"
+RACE_SECONDS = 3_600.0  # whoever looked before the keys were there has given up by then
 LONGEST_ID = 128
+# A software statement never expires, so its key neither rotates nor ends.
+STATEMENTS = "statements"
+PINNED = frozenset((STATEMENTS,))
 
 
-async def first(ring: Ring, sealer: Sealer, now: float) -> tuple[SigningKey, ...]:
-    """For each algorithm a key that signs now, and one that is published to follow it."""
-    states: tuple[Literal["current", "next"], ...] = ("current", "next")
-    wanted = [(alg, state) for alg in ALGS for state in states]
+async def first(ring: Ring, sealer: Sealer, now: float, alg: str = USUAL) -> tuple[SigningKey, ...]:
+    """A key that signs now, and one that is published to follow it; to a pinned one none ever will."""
+    states: tuple[Literal["current", "next"], ...] = ("current",) if ring.pinned else ("current", "next")
     # RSA keys take long and let other threads run meanwhile.
-    made = (asyncio.to_thread(born, ring, alg, state, sealer, now) for alg, state in wanted)
+    made = (asyncio.to_thread(born, ring, alg, state, sealer, now) for state in states)
     return tuple(await asyncio.gather(*made))
+
+
+async def wanted(tenant: Tenant, alg: str, actor: Actor, ring: str = TOKENS) -> tuple[Step, ...]:
+    """What brings the first keys of an algorithm into a ring, for the unit that needs them; often nothing."""
+    if any(each.alg == alg and each.state == "current" for each in await listed(tenant, ring)):
+        return ()
+    whose = Ring(tenant.id, tenant.record.slug, ring, pinned=ring in PINNED)
+    made = await first(whose, tenant.tools.sealer, tenant.now(), alg)
+    # Two keys never share a name, so nothing else would tell those apart who make them at the same time.
+    claim = PutOnce(f"first_keys\n{tenant.id}\n{ring}\n{alg}", tenant.now() + RACE_SECONDS)
+    detail: dict[str, object] = {"ring": ring, "alg": alg, **{each.state: each.id for each in made}}
+    return claim, *map(Save, made), actor.note(tenant.audit, tenant.id, "keys_made", detail)
 
 
 async def listed(tenant: Tenant, ring: str = TOKENS) -> list[SigningKey]:
@@ -53,8 +71,12 @@ async def rotate(
 async def rotate_all(
     tenant: Tenant, algs: tuple[str, ...], actor: Actor, *, ring: str = TOKENS, forced: bool = False
 ) -> tuple[SigningKey, ...]:
-    """The keys of several algorithms rotate together or not at all; the answer is what signs now."""
+    """The keys of several algorithms, or of all that the ring has, rotate together or not at all.
+
+    The answer is what signs now.
+    """
     choice_is_known("alg", algs, ALGS)
+    algs = algs or await _algs(tenant, ring)
     whose = Ring(tenant.id, tenant.record.slug, ring)
     sealer, now = tenant.tools.sealer, tenant.now()
     # RSA keys take long and let other threads run meanwhile.
@@ -74,6 +96,13 @@ async def rotate_all(
         return tuple(kept(turn[0]) for turn in turns), (*saves, *notes)
 
     return await land(tenant, attempt)
+
+
+async def _algs(tenant: Tenant, ring: str) -> tuple[str, ...]:
+    there = {each.alg for each in await listed(tenant, ring)}
+    if not there:
+        raise Refused(KEY_BOUND, words={"problem": f"The ring {ring} has no keys"})
+    return tuple(alg for alg in ALGS if alg in there)
 
 
 def _turned(

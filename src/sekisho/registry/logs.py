@@ -1,12 +1,13 @@
-"""The audit, read: from the newest back, onwards from what was seen, or as far back as a day."""
+"""The audit, read from the newest back or onwards from what was seen, and counted."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
 
 from sekisho.model.event import Event
-from sekisho.spec.refusal import LOG_ABSENT, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import LOG_ABSENT
 from sekisho.store import Where, Window
 from sekisho.tenant import Tenant
 
@@ -19,7 +20,6 @@ CLOCK = 12  # digits of an id that are its time in milliseconds
 SETTLED = 2.0
 STRETCH = 400
 MOST_AT_ONCE = 10_000
-BATCH = 500
 
 
 async def find(tenant: Tenant, id: str) -> Event:
@@ -55,18 +55,14 @@ async def onwards(tenant: Tenant, seen: str, limit: int) -> list[Event]:
         high = (low + top + 1) // 2
 
 
-async def back(tenant: Tenant, where: Where, since: float, most: int) -> AsyncIterator[Event]:
-    """What matches, newest first, as far back as a moment and no more than so many."""
-    window = Window(limit=BATCH)
-    for _ in range(0, most, BATCH):
-        batch = await tenant.store.events(tenant.id, where, window)
-        for event in batch:
-            if event.at < since:
-                return
-            yield event
-        if len(batch) < BATCH:
-            return
-        window = Window(limit=BATCH, after=batch[-1].id)
+async def counted(tenant: Tenant, slug: str, moments: Sequence[float]) -> list[int]:
+    """How many of these events there were from each moment to the next."""
+    return await tenant.store.tally(tenant.id, slug, moments) if len(moments) > 1 else []
+
+
+async def people(tenant: Tenant, slug: str, since: float) -> int:
+    """How many different people these events tell of."""
+    return await tenant.store.people(tenant.id, slug, since)
 
 
 def _id(event: Event) -> str:

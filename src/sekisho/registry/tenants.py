@@ -12,19 +12,19 @@ from sekisho.model.connection import Connection
 from sekisho.model.record import Record
 from sekisho.model.step import Save, Step
 from sekisho.model.tenant import TenantRecord
-from sekisho.registry import apis, keys
+from sekisho.registry import keys, system_apis
 from sekisho.registry.actor import Actor
 from sekisho.registry.fields import Perhaps, applied, given, written
 from sekisho.registry.unit import At, amend, taken
 from sekisho.spec import metadata
 from sekisho.spec.address import domain_is_sound, slug_is_free
-from sekisho.spec.refusal import (
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import (
     ALREADY_EXISTS,
     DOMAIN_MALFORMED,
     SLUG_RESERVED,
     TENANT_ABSENT,
     VERSION_STALE,
-    Refused,
 )
 from sekisho.store import EVERYWHERE
 from sekisho.store.nouns import DEFAULT
@@ -63,6 +63,21 @@ class NewTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     default: bool = False
 
 
+class AdobePassFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be said about installations of registered applications."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ()
+    ONCE: ClassVar[tuple[str, ...]] = ()
+    PROMISES: ClassVar[Mapping[str, object]] = {}
+
+    reading: Perhaps[Literal["lenient", "strict"]] = field(name="device_info", default=UNSET)
+    rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    allowance: Perhaps[Literal["refilled", "once"]] = UNSET
+    registration_rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    registration_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+
+
 class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may be said about a tenant, in the wire's words."""
 
@@ -96,6 +111,7 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     token_client_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
     token_address_rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
     token_address_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+    adobe_pass: Perhaps[AdobePassFields] = UNSET
     audit_days: Perhaps[Annotated[int, Meta(ge=0, le=3_650)]] = UNSET
 
 
@@ -115,7 +131,7 @@ async def create(tools: Tools, asked: NewTenant, actor: Actor) -> TenantRecord:
     )
     source = Connection(tenant=id, id=str(uuid.uuid4()), created_at=now, updated_at=now)
     ring = await keys.first(Ring(id, asked.slug, keys.TOKENS), tools.sealer, now)
-    records: tuple[Record, ...] = (record, source, apis.system(id, now), *ring)
+    records: tuple[Record, ...] = (record, source, system_apis.system(id, now), *ring)
     note = actor.note(tools.audit, id, "tenant_created", {"slug": asked.slug})
     await _write(tools, (*map(Save, records), note))
     return replace(record, version=1)
@@ -136,7 +152,10 @@ async def change(tenant: Tenant, asked: TenantFields, actor: Actor, at: At = Non
 
 
 def _changed(record: TenantRecord, asked: TenantFields) -> TenantRecord:
-    policy = applied(record.policy, given(asked))
+    values = given(asked)
+    if isinstance(asked.adobe_pass, AdobePassFields):
+        values["adobe_pass"] = applied(record.policy.adobe_pass, given(asked.adobe_pass))
+    policy = applied(record.policy, values)
     metadata.values_are_unique("enabled_locales", policy.languages)
     for name, url in (("picture_url", policy.picture_url), ("support_url", policy.support_url)):
         if url:

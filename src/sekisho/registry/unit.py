@@ -9,9 +9,10 @@ from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.record import Record
-from sekisho.model.step import Note, Save, Step
+from sekisho.model.step import Note, PutOnce, Save, Step
 from sekisho.model.tenant import TenantRecord
-from sekisho.spec.refusal import ALREADY_EXISTS, VERSION_STALE, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_management import ALREADY_EXISTS, VERSION_STALE
 from sekisho.store import Where, Window
 from sekisho.tenant import Tenant
 
@@ -37,7 +38,8 @@ async def land(tenant: Tenant, attempt: Callable[[], Awaitable[tuple[T, tuple[St
         lost = await tenant.change(*steps) if steps else None
         if lost is None:
             return made
-        if lost.why == "duplicate":
+        # What may be done once was done by somebody faster: the next attempt finds it.
+        if lost.why == "duplicate" and not isinstance(lost.step, PutOnce):
             raise taken(lost.step)
     raise Refused(VERSION_STALE)
 

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 
+Lists = Mapping[str, tuple[str, ...]]
 
-def metadata(
-    issuer: str, addresses: Mapping[str, str], lists: Mapping[str, tuple[str, ...]]
-) -> dict[str, object]:
+
+def authentication(endpoint: str, methods: tuple[str, ...], algs: tuple[str, ...]) -> Lists:
+    """How clients prove themselves at an endpoint, and what may sign their assertions. RFC 8414 section 2."""
+    return {
+        f"{endpoint}_auth_methods_supported": methods,
+        f"{endpoint}_auth_signing_alg_values_supported": algs,
+    }
+
+
+def metadata(issuer: str, addresses: Mapping[str, str], lists: Lists) -> dict[str, object]:
     """The document for an issuer: `addresses` are paths by the member that names them."""
     root = issuer.removesuffix("/")
     return {

@@ -7,6 +7,8 @@ import msgspec
 from sekisho.spec.refusal import MISSING_PARAMETER, REPEATED_PARAMETER, Refused
 
 Pairs = tuple[tuple[str, str], ...]
+# A member of a JSON body that is no text: no parameter may have this value.
+NO_TEXT = "\ufffd"
 NO_STORE: Pairs = (("cache-control", "no-store"), ("pragma", "no-cache"))
 
 

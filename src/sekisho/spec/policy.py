@@ -1,6 +1,23 @@
 """What the documents leave open, decided per tenant."""
 
+from typing import Literal
+
 import msgspec
+
+
+class AdobePass(msgspec.Struct, frozen=True, kw_only=True):
+    """How installations of registered applications are treated.
+
+    A device may ask `rate` times a second; `burst` more at once, after a pause again or only `once`.
+    """
+
+    reading: Literal["lenient", "strict"] = msgspec.field(name="device_info", default="lenient")
+    rate: float = 1
+    burst: int = 10
+    allowance: Literal["refilled", "once"] = "refilled"
+    # Registrations for each application, whose statement is in everybody's hands.
+    registration_rate: float = 50
+    registration_burst: int = 500
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,3 +42,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     token_client_burst: int = 500
     token_address_rate: float = 50
     token_address_burst: int = 500
+    adobe_pass: AdobePass = AdobePass()
+    # What hashing a password costs (Argon2id), and how many characters it has at least.
+    password_memory_kib: int = 19_456
+    password_passes: int = 2
+    password_shortest: int = 8
+    # Wrong passwords for one account and from one address: so many at once, then one in so many seconds.
+    # An account always has a limit; 0 switches that of addresses off.
+    sign_in_account_burst: int = 10
+    sign_in_account_seconds: float = 300
+    sign_in_address_burst: int = 100
+    sign_in_address_seconds: float = 30

@@ -20,6 +20,7 @@ class Refused(Exception):
     """A rule did not hold. `debug` is for the log and the client's owner, never for the wire.
 
     `words` fill the public sentence, `headers` go with any wording of it, `seen` goes with `debug`.
+    Who words it may give it a name, `trace`, by which it is found again in the log and the audit.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Refused(Exception):
         self.words = words or {}
         self.headers = headers or {}
         self.seen = seen
+        self.trace = ""
 
     @property
     def text(self) -> str:
@@ -112,35 +114,6 @@ TOKEN_AUDIENCE = Reason("token_audience", "invalid_token", 401, "Bad audience: {
 SCOPE_INSUFFICIENT = Reason("scope_insufficient", "insufficient_scope", 403,
     "Insufficient scope, expected any of: {scopes}")
 
-# The management API
-BODY_INVALID = Reason("body_invalid", "invalid_body", 400, "Payload validation error: {problem}")
-QUERY_INVALID = Reason("query_invalid", "invalid_query_string", 400, "Query validation error: {problem}")
-HEADER_INVALID = Reason("header_invalid", "invalid_header", 400, "Header validation error: {problem}")
-NOT_SUPPORTED = Reason("not_supported", "operation_not_supported", 400,
-    "{field}: this server does not enforce it yet; leave the default")
-CLIENT_ABSENT = Reason("client_absent", "inexistent_client", 404, "The client does not exist.")
-API_ABSENT = Reason("api_absent", "inexistent_resource_server", 404, "The resource server does not exist.")
-GRANT_ABSENT = Reason("grant_absent", "inexistent_client_grant", 404, "The grant does not exist.")
-CREDENTIAL_ABSENT = Reason("credential_absent", "inexistent_credential", 404,
-    "The credential does not exist.")
-CREDENTIAL_BOUND = Reason("credential_bound", "operation_not_supported", 400,
-    "The client authenticates with this credential: take it out of client_authentication_methods first.")
-CREDENTIALS_MANY = Reason("credentials_many", "operation_not_supported", 400,
-    "A client has at most {most} credentials.")
-SECRET_UNUSED = Reason("secret_unused", "operation_not_supported", 400,
-    "The client does not authenticate with a secret.")
-LOG_ABSENT = Reason("log_absent", "inexistent_log", 404, "The log does not exist.")
-TENANT_ABSENT = Reason("tenant_absent", "inexistent_tenant", 404, "The tenant does not exist.")
-ALREADY_EXISTS = Reason("already_exists", "conflict", 409, "{what} already exists.")
-VERSION_STALE = Reason("version_stale", "precondition_failed", 412,
-    "It was changed by somebody else in the meantime.")
-SYSTEM_API = Reason("system_api", "operation_not_supported", 400,
-    "The API of the system cannot be changed like this.")
-SLUG_RESERVED = Reason("slug_reserved", "invalid_body", 400, "The slug '{slug}' is reserved or malformed.")
-DOMAIN_MALFORMED = Reason("domain_malformed", "invalid_body", 400, "The domain '{domain}' is malformed.")
-KEY_ABSENT = Reason("key_absent", "inexistent_signing_key", 404, "The signing key does not exist.")
-KEY_BOUND = Reason("key_bound", "operation_not_supported", 409, "{problem}")
-
 # What we fetch; neither sentence says what a name stands for, or what is there
 FETCH_REFUSED = Reason("fetch_refused", "invalid_request", 400,
     "This server does not fetch from there: {problem}")
@@ -152,7 +125,3 @@ STORE_UNAVAILABLE = Reason("store_unavailable", "temporarily_unavailable", 503,
     "The server cannot reach its database; try again shortly")
 INTERNAL = Reason("internal", "server_error", 500, "Something went wrong on the server")
 # fmt: on
-
-CATALOGUE: Mapping[str, Reason] = {
-    reason.slug: reason for reason in tuple(globals().values()) if isinstance(reason, Reason)
-}

@@ -1,6 +1,6 @@
 """The ports of storage: artifacts, records, one way to write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -8,6 +8,7 @@ from sekisho.model.artifact import Artifact, Owner, Spent
 from sekisho.model.event import Event
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
+from sekisho.model.use import Use
 from sekisho.store.outbox import Outbox
 
 A = TypeVar("A", bound=Artifact)
@@ -49,6 +50,10 @@ class Records(Protocol):
         """The record that has this name; names are unique within tenant and kind."""
         ...
 
+    async def met(self, kind: type[Record], tenant: str, name: str) -> list[Record]:
+        """That record, and behind it some of those that its noun brings along; one read."""
+        ...
+
     async def records(self, kind: type[R], tenant: str, where: "Where", window: "Window") -> list[R]:
         """Records in the order of their ids, those whose columns and tags match `where`."""
         ...
@@ -59,6 +64,14 @@ class Records(Protocol):
 
     async def events(self, tenant: str, where: "Where", window: "Window") -> list[Event]:
         """Audit events, newest first; `window.after` is the id of the last one seen."""
+        ...
+
+    async def tally(self, tenant: str, slug: str, moments: Sequence[float]) -> list[int]:
+        """How many audit events of this slug there are from each moment to the next."""
+        ...
+
+    async def people(self, tenant: str, slug: str, since: float) -> int:
+        """How many different users the audit events of this slug name since then."""
         ...
 
 
@@ -86,8 +99,20 @@ class Upkeep(Protocol):
         ...
 
 
-class Engine(Store, Records, Upkeep, Outbox, Protocol):
-    """What an engine is: all four ports."""
+class Uses(Protocol):
+    """When clients were last used: known roughly, without versions, for those who tidy up."""
+
+    async def used(self, uses: Sequence[Use]) -> None:
+        """Remember these; an earlier moment never replaces a later one."""
+        ...
+
+    async def last_used(self, tenant: str, clients: Collection[str]) -> Mapping[str, float]:
+        """Of these clients, those that were ever used, and when last."""
+        ...
+
+
+class Engine(Store, Records, Upkeep, Outbox, Uses, Protocol):
+    """What an engine is: all five ports."""
 
 
 Where = Mapping[str, str]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -30,8 +31,9 @@ class Known:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._values: dict[Key, Record] = {}
-        self._names: dict[Key, set[Key]] = {}
+        # Oldest first; a plain dict looks for its first entry behind all those that were let go.
+        self._values: OrderedDict[Key, Record] = OrderedDict()
+        self._names: dict[Key, tuple[Key, ...]] = {}
         self._absent: dict[Key, float] = {}
         self._era = 0
         self._version = 0
@@ -53,28 +55,37 @@ class Known:
 
     async def _read(self, kind: type[R], key: Key) -> R | None:
         era = self._era
-        value = await self._engine.named(kind, key[1], key[2])
+        value, *brought = await self._engine.met(kind, key[1], key[2]) or (None,)
         if era != self._era:
-            return value  # something changed while we read: answer it, but do not remember it
+            return value  # type: ignore[return-value]  # something changed while we read: not remembered
         if value is None:
             if len(self._absent) >= MOST_ABSENT:
                 self._absent.clear()
             self._absent[key] = time.monotonic() + ABSENT_FOR
-        else:
-            if len(self._values) >= MOST_KNOWN:
-                self._drop(next(iter(self._values)))
-            self._values[key] = value
-            self._names.setdefault((key[0], key[1], value.id), set()).add(key)
-        return value
+            return None
+        self._keep(key, value)
+        for record in brought:
+            noun = NOUNS[type(record)]
+            for name in noun.names(record):
+                self._keep((noun.table, key[1], name), record)
+        return value  # type: ignore[return-value]
 
-    def _drop(self, key: Key) -> None:
-        value = self._values.pop(key, None)
-        if value is not None:
-            owner = (key[0], key[1], value.id)
-            names = self._names.get(owner, set())
-            names.discard(key)
-            if not names:
-                self._names.pop(owner, None)
+    def _keep(self, key: Key, value: Record) -> None:
+        if key in self._values:
+            return  # somebody else asked at the same time
+        if len(self._values) >= MOST_KNOWN:
+            self._let_go(*self._values.popitem(last=False))
+        self._values[key] = value
+        owner = (key[0], key[1], value.id)
+        self._names[owner] = (*self._names.get(owner, ()), key)
+
+    def _let_go(self, key: Key, value: Record) -> None:
+        owner = (key[0], key[1], value.id)
+        names = tuple(name for name in self._names[owner] if name != key)
+        if names:
+            self._names[owner] = names
+        else:
+            del self._names[owner]
 
     def forget(self, changed: Iterable[Change] | None) -> None:
         """Stop believing these; all of them where None."""
@@ -85,8 +96,8 @@ class Known:
             self._names.clear()
             return
         for change in changed:
-            for key in tuple(self._names.get((change.kind, change.tenant, change.id), ())):
-                self._drop(key)
+            for key in self._names.pop((change.kind, change.tenant, change.id), ()):
+                del self._values[key]
 
     async def written(self, steps: Iterable[Step]) -> None:
         """Our own write landed: drop what it changed before anybody is answered."""

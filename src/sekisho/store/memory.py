@@ -1,7 +1,7 @@
 """Storage in memory: small, real, and gone with the process."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sekisho.limits import Allowed, Bucket, Wait
@@ -10,7 +10,8 @@ from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event, moment
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.store import Changes, Where, Window, memory_outbox, rows
+from sekisho.model.use import FORGET_AFTER, Use
+from sekisho.store import Changes, Where, Window, memory_audit, memory_outbox, rows
 from sekisho.store.memory_held import Held, Kept, live
 from sekisho.store.memory_unit import make
 from sekisho.store.nouns import NOUNS
@@ -26,7 +27,7 @@ KEEP_CHANGES_FOR = 600.0
 
 
 class MemoryEngine:
-    """All three ports over dictionaries."""
+    """All ports over dictionaries."""
 
     def __init__(self, pepper: bytes = b"", clock: Callable[[], float] = time.time) -> None:
         self._pepper = pepper
@@ -89,6 +90,10 @@ class MemoryEngine:
         id = self._held.names.get((NOUNS[kind].table, rows.place(kind, tenant), name))
         return None if id is None else await self.record(kind, tenant, id)
 
+    async def met(self, kind: type[Record], tenant: str, name: str) -> list[Record]:
+        """Nothing is far from here, so it brings nothing along."""
+        return [record for record in (await self.named(kind, tenant, name),) if record]
+
     async def records(self, kind: type[R], tenant: str, where: Where, window: Window) -> list[R]:
         """A stretch of the list; KeyError for what cannot be asked."""
         found = sorted(
@@ -120,19 +125,16 @@ class MemoryEngine:
     async def events(self, tenant: str, where: Where, window: Window) -> list[Event]:
         """The audit, newest first; KeyError for what cannot be asked."""
         wanted = list(_known(where, {"slug", "client", "user"}))
-        found = sorted(
-            (
-                row
-                for row in self._held.events.values()
-                if row.tenant == tenant
-                and (window.after is None or row.id < window.after)
-                and all(getattr(row, key) == value for key, value in wanted)
-            ),
-            key=lambda row: row.id,
-            reverse=True,
-        )
-        stretch = found[window.offset : window.offset + window.limit]
+        stretch = memory_audit.newest(self._held.events.values(), tenant, wanted, window)
         return [self._read(Event, row.body) for row in stretch]
+
+    async def tally(self, tenant: str, slug: str, moments: Sequence[float]) -> list[int]:
+        """How many of the audit fall into each stretch."""
+        return memory_audit.tallied(self._held.events.values(), tenant, slug, moments)
+
+    async def people(self, tenant: str, slug: str, since: float) -> int:
+        """Whom the audit names."""
+        return memory_audit.people(self._held.events.values(), tenant, slug, since)
 
     async def changes(self, since: int) -> Changes:
         """What moved; None for what history no longer holds."""
@@ -155,6 +157,7 @@ class MemoryEngine:
             held.tombstones, [key for key, (_, end) in held.tombstones.items() if end <= now][:limit]
         )
         gone += _forget(held.deliveries, memory_outbox.done(held, now)[:limit])
+        gone += _forget(held.uses, [key for key, at in held.uses.items() if at < now - FORGET_AFTER][:limit])
         old = [
             n for n, at, _ in held.history if n <= held.moved - KEEP_CHANGES and at < now - KEEP_CHANGES_FOR
         ]
@@ -168,10 +171,24 @@ class MemoryEngine:
         self._held.deliveries |= {one.id: one for one in claimed}
         return claimed
 
+    async def deliveries(self, tenant: str, after: str | None, limit: int) -> list[Delivery]:
+        """By id."""
+        return memory_outbox.listed(self._held, tenant, after)[:limit]
+
     async def prune(self, tenant: str, before: float, limit: int) -> int:
         """The oldest go first."""
         old = sorted(key for key in self._held.events if key[0] == tenant and key[1] < moment(before))
         return _forget(self._held.events, old[:limit])
+
+    async def used(self, uses: Sequence[Use]) -> None:
+        """The latest moment stays."""
+        held = self._held.uses
+        for use in uses:
+            held[use.tenant, use.client_id] = max(use.at, held.get((use.tenant, use.client_id), use.at))
+
+    async def last_used(self, tenant: str, clients: Collection[str]) -> Mapping[str, float]:
+        """Those of them that were used."""
+        return {name: self._held.uses[tenant, name] for name in clients if (tenant, name) in self._held.uses}
 
     def waiting(self) -> int:
         """Nothing ever does."""

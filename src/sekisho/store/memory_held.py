@@ -38,6 +38,7 @@ class Held:
     names: dict[tuple[str, str, str], str] = field(default_factory=dict)
     events: dict[tuple[str, str], NoteRow] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    uses: dict[tuple[str, str], float] = field(default_factory=dict)
     history: list[tuple[int, float, Change]] = field(default_factory=list)
     moved: int = 0
 

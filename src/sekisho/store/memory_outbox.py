@@ -5,10 +5,10 @@ from collections.abc import Collection
 import msgspec
 
 from sekisho.model.delivery import Delivery
-from sekisho.model.step import Lost, Send, Settle
+from sekisho.model.step import Lost, Reseal, Send, Settle
 from sekisho.store.memory_held import Held, Journal
 from sekisho.store.outbox import KEEP_DONE
-from sekisho.store.outbox_rows import SendRow, SettleRow
+from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
 
 
 def send(journal: Journal, step: Send, row: SendRow) -> Lost | None:
@@ -31,6 +31,23 @@ def settle(journal: Journal, step: Settle, row: SettleRow) -> Lost | None:
     )
     journal.set(journal.held.deliveries, row.id, after)
     return None
+
+
+def reseal(journal: Journal, step: Reseal, row: ResealRow) -> Lost | None:
+    """Another seal, around what is still there."""
+    there = journal.held.deliveries.get(row.id)
+    if there is None:
+        return Lost(step, "absent")
+    if there.body != row.was:
+        return Lost(step, "stale")
+    journal.set(journal.held.deliveries, row.id, msgspec.structs.replace(there, body=row.body))
+    return None
+
+
+def listed(held: Held, tenant: str, after: str | None) -> list[Delivery]:
+    """A tenant's, by their ids."""
+    found = (one for one in held.deliveries.values() if one.tenant == tenant and one.id > (after or ""))
+    return sorted(found, key=lambda one: one.id)
 
 
 def claim(held: Held, kinds: Collection[str], now: float, until: float) -> list[Delivery]:

@@ -9,7 +9,7 @@ from sekisho.model.artifact import Spent
 from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Swap, Take
 from sekisho.store import Change, memory_outbox
 from sekisho.store.memory_held import Held, Journal, Kept
-from sekisho.store.outbox_rows import SendRow, SettleRow
+from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
 from sekisho.store.rows import EraseRow, NoteRow, OnceRow, PutRow, Row, SaveRow, SwapRow, TakeRow, Unit
 
 
@@ -145,4 +145,5 @@ STEPS: Mapping[type[Row], Callable[[Journal, Any, Any], Lost | None]] = {
     EraseRow: _erase,
     SendRow: memory_outbox.send,
     SettleRow: memory_outbox.settle,
+    ResealRow: memory_outbox.reseal,
 }

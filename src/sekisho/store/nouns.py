@@ -9,14 +9,19 @@ from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.connection import Connection
 from sekisho.model.consent import Consent
+from sekisho.model.password import Password
 from sekisho.model.record import Record
+from sekisho.model.registered_application import RegisteredApplication
+from sekisho.model.role import Role
 from sekisho.model.signing_key import SigningKey
+from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 
 Text = str | None
 # The name that only one tenant may have; no slug and no host looks like it.
 DEFAULT = "*"
+MOST_BROUGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Noun:
     """`names` are unique in tenant and kind; lists are filtered by `columns` (one value) and `tags` (many).
 
     `config`: its changes move the configuration version.
+    `brings`: of which kind records are asked for next, and which of its columns has this record's name.
     `everywhere`: kept, named and listed under EVERYWHERE, as its names are unique in the whole installation.
     """
 
@@ -32,6 +38,7 @@ class Noun:
     columns: Mapping[str, Callable[[Any], Text]] = field(default_factory=dict)
     tags: Callable[[Any], tuple[str, ...]] = lambda _: ()
     config: bool = True
+    brings: tuple[type[Record], str] | None = None
     everywhere: bool = False
 
 
@@ -44,8 +51,14 @@ NOUNS: Mapping[type[Record], Noun] = {
     Client: Noun(
         "client",
         names=lambda c: (c.client_id,),
-        columns={"app_type": lambda c: c.app_type, "is_first_party": lambda c: str(c.is_first_party).lower()},
+        columns={
+            "app_type": lambda c: c.app_type,
+            "is_first_party": lambda c: str(c.is_first_party).lower(),
+            # Empty for those that an administrator made.
+            "application": lambda c: c.registration.application if c.registration else "",
+        },
         tags=lambda c: tuple(dict.fromkeys((*c.allowed_origins, *c.web_origins))),
+        brings=(ClientGrant, "client_id"),
     ),
     Api: Noun("api", names=lambda a: a.identifiers),
     ClientGrant: Noun(
@@ -53,14 +66,23 @@ NOUNS: Mapping[type[Record], Noun] = {
         names=lambda g: (f"{g.client_id} {g.audience}",),
         columns={"client_id": lambda g: g.client_id, "audience": lambda g: g.audience},
     ),
+    RegisteredApplication: Noun("registered_application", names=lambda a: (a.id,)),
+    SoftwareStatement: Noun(
+        "software_statement",
+        names=lambda s: (s.id,),
+        columns={"application": lambda s: s.application},
+    ),
     SigningKey: Noun("signing_key", columns={"ring": lambda k: k.ring}),
     Connection: Noun("connection", names=lambda c: (c.name,)),
     User: Noun(
         "account",
         names=lambda u: (u.user_id, *u.logins),
         columns={"connection": lambda u: u.connection},
+        tags=lambda u: u.roles,
         config=False,
     ),
+    Password: Noun("password", config=False),
+    Role: Noun("role", names=lambda r: (r.id, r.name)),
     Consent: Noun(
         "consent",
         names=lambda c: (f"{c.user or '*'} {c.client} {c.api or '*'}",),

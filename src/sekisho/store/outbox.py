@@ -14,3 +14,7 @@ class Outbox(Protocol):
     async def claim(self, kinds: Collection[str], lease: float, limit: int) -> list[Delivery]:
         """Those that are due, the longest first; nobody else gets them for `lease` seconds."""
         ...
+
+    async def deliveries(self, tenant: str, after: str | None, limit: int) -> list[Delivery]:
+        """A tenant's deliveries in the order of their ids, those that came to an end too."""
+        ...

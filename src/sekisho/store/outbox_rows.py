@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sekisho.model.step import Send, Settle
+from sekisho.model.step import Reseal, Send, Settle
 from sekisho.store.sound import finite, plain
 
 
@@ -27,6 +27,14 @@ class SettleRow(NamedTuple):
     last_error: str
 
 
+class ResealRow(NamedTuple):
+    """Another seal around a body that is still `was`."""
+
+    id: str
+    body: bytes
+    was: bytes
+
+
 def send(step: Send, _: bytes) -> SendRow:
     """A new delivery."""
     one = step.delivery
@@ -41,3 +49,9 @@ def settle(step: Settle, _: bytes) -> SettleRow:
     plain(one.id, one.last_error)
     finite(one.next_at, one.done_at or 0)
     return SettleRow(one.id, one.attempts, one.next_at, one.done_at, one.last_error)
+
+
+def reseal(step: Reseal, _: bytes) -> ResealRow:
+    """The delivery under its new seal."""
+    plain(step.delivery.id)
+    return ResealRow(step.delivery.id, step.delivery.body, step.was)

@@ -10,10 +10,10 @@ import msgspec
 from sekisho.model.artifact import Artifact
 from sekisho.model.event import Event
 from sekisho.model.record import Record
-from sekisho.model.step import Erase, Note, Put, PutOnce, Save, Send, Settle, Step, Swap, Take
+from sekisho.model.step import Erase, Note, Put, PutOnce, Reseal, Save, Send, Settle, Step, Swap, Take
 from sekisho.store import EVERYWHERE, outbox_rows
 from sekisho.store.nouns import NOUNS, Noun
-from sekisho.store.outbox_rows import SendRow, SettleRow
+from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
 from sekisho.store.sound import finite, plain
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ class EraseRow(NamedTuple):
     version: int
 
 
-Row = PutRow | SwapRow | TakeRow | OnceRow | NoteRow | SaveRow | EraseRow | SendRow | SettleRow
+Row = PutRow | SwapRow | TakeRow | OnceRow | NoteRow | SaveRow | EraseRow | SendRow | SettleRow | ResealRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def _check(thing: Artifact) -> None:
 
 def _size(row: Row) -> int:
     match row:
-        case PutRow() | SwapRow() | NoteRow() | SendRow():
+        case PutRow() | SwapRow() | NoteRow() | SendRow() | ResealRow():
             return 300 + len(row.body)
         case SaveRow():
             return 500 + 2 * len(row.doc)
@@ -232,4 +232,5 @@ ROWS: Mapping[type[Step], Callable[[Any, bytes], Row]] = {
     Erase: _erase,
     Send: outbox_rows.send,
     Settle: outbox_rows.settle,
+    Reseal: outbox_rows.reseal,
 }

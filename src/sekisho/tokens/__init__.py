@@ -10,8 +10,13 @@ from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import scope
 from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.spec.refusals_registration import (
+    TOKEN_CLIENT_GONE,
+    TOKEN_SECRET_REPLACED,
+    TOKEN_STATEMENT_ENDED,
+)
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token, opaque
+from sekisho.tokens import access_token, adobe_pass, opaque, standing
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
 
@@ -19,6 +24,7 @@ MINTS: Mapping[tuple[str, str], Mint] = {
     ("access_token", "access_token"): access_token.mint,
     ("access_token", "rfc9068_profile"): access_token.mint_rfc9068,
     ("access_token", "opaque"): opaque.mint,
+    ("access_token", "adobe_pass"): adobe_pass.mint,
 }
 
 # A compact JWS has two dots, a handle of ours none (RFC 7515 section 7.1).
@@ -58,14 +64,29 @@ async def read(text: str, tenant: Tenant) -> Bearer:
 async def live(text: str, tenant: Tenant) -> Bearer:
     """What a token says, if neither it nor its client ended since: one read more."""
     bearer = await read(text, tenant)
+    await lives(bearer, tenant)
+    return bearer
+
+
+async def lives(bearer: Bearer, tenant: Tenant) -> None:
+    """What was read has not ended since: its client is there, and nobody revoked it."""
+    if bearer.client_id != COMMAND_LINE:
+        client = await tenant.known.named(Client, tenant.id, bearer.client_id)
+        await _holds(client, bearer, tenant)
     owner = Owner(tenant=tenant.id, grant=bearer.grant, client=bearer.client_id)
     if await tenant.store.revoked(owner, bearer.issued_at):
         raise Refused(TOKEN_INVALID, debug="the token was revoked")
-    if bearer.client_id != COMMAND_LINE:
-        client = await tenant.known.named(Client, tenant.id, bearer.client_id)
-        if client is None or not client.enabled:
-            raise Refused(TOKEN_INVALID, debug="the client was deleted or disabled")
-    return bearer
+
+
+async def _holds(client: Client | None, bearer: Bearer, tenant: Tenant) -> None:
+    if client is None or not client.enabled:
+        raise Refused(TOKEN_CLIENT_GONE, debug="the client was deleted or disabled")
+    if client.registration is None:
+        return
+    if client.registration.generation != bearer.generation:
+        raise Refused(TOKEN_SECRET_REPLACED, debug="the secret that it was asked for with was replaced")
+    if await standing.application_of(client.registration, tenant) is None:
+        raise Refused(TOKEN_STATEMENT_ENDED, debug="the software statement or its application was revoked")
 
 
 async def good(text: str, tenant: Tenant) -> Bearer | None:

@@ -14,7 +14,8 @@ from sekisho.tenant import Tenant
 
 # Auth0 marks only these grants in the token.
 _GTY: Mapping[str, str] = {"client_credentials": "client-credentials"}
-_TYPES = ("jwt", "at+jwt")
+# Adobe Pass's tokens name no type.
+_TYPES = ("jwt", "at+jwt", "")
 _ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
 # Processes of one installation may sign and read on different machines.
 CLOCK_SKEW = 5
@@ -78,4 +79,5 @@ def _bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
         jti=jti,
         issued_at=cast("float", claims["iat"]),
         expires_at=cast("float", claims["exp"]),
+        generation=generation if isinstance(generation := claims.get("generation"), int) else 0,
     )

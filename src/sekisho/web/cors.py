@@ -14,12 +14,33 @@ EXPOSE_HEADERS = (
     "X-RateLimit-Reset, ETag, Link, X-Correlation-ID"
 )
 LONGEST_ORIGIN = 300
+MAX_AGE = ("access-control-max-age", "600")
+# No cookie ever counts where these are sent, so a page of any origin may ask: it knows a secret or nothing.
+DEVICES: Pairs = (
+    ("access-control-allow-credentials", "true"),
+    ("access-control-allow-methods", "POST,GET,OPTIONS,DELETE"),
+    (
+        "access-control-allow-headers",
+        (
+            "ap_11,ap_42,ap_z,ap_19,ap_21,ap_23,authorization,content-type,pass_sfp,"
+            "AP-Session-Identifier,AP-Device-Identifier,AP-SDK-Identifier,X-Device-Info"
+        ),
+    ),
+    (
+        "access-control-expose-headers",
+        "pass_sfp,Authzf-Error-Code,Authzf-Sub-Error-Code,Authzf-Error-Details",
+    ),
+    ("vary", "origin"),
+)
 
 
 async def headers(route: Route, origin: str, tenant: Tenant) -> Pairs:
     """What an answer to a page of this origin carries; nothing for origins that no client named."""
     if route.cors == "any":
         return (("access-control-allow-origin", "*"), ("access-control-expose-headers", EXPOSE_HEADERS))
+    if route.cors == "devices":
+        is_page = 0 < len(origin) <= LONGEST_ORIGIN
+        return (("access-control-allow-origin", origin), *DEVICES) if is_page else DEVICES
     if origin and route.cors == "clients" and await _is_named(origin, tenant):
         return (
             ("access-control-allow-origin", origin),
@@ -33,11 +54,13 @@ def preflight(allowed: Pairs, method: str) -> Pairs:
     """What a preflight is answered, if the origin is allowed at all."""
     if not any(name == "access-control-allow-origin" for name, _ in allowed):
         return allowed
+    if any(name == "access-control-allow-methods" for name, _ in allowed):
+        return (*allowed, MAX_AGE)
     return (
         *allowed,
         ("access-control-allow-methods", method),
         ("access-control-allow-headers", ALLOW_HEADERS),
-        ("access-control-max-age", "600"),
+        MAX_AGE,
     )
 
 

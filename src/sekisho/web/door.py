@@ -12,6 +12,7 @@ import structlog
 from msgspec.structs import replace
 
 from sekisho.events.tally import Tally
+from sekisho.events.traces import Traces
 from sekisho.limits import Limits
 from sekisho.pages.render import render
 from sekisho.spec.http import Answer, Ask, Pairs
@@ -36,7 +37,7 @@ LONGEST_CORRELATION = 64
 LONGEST_TARGET = 16 * 1024
 MOST_REQUESTS = 1_000
 RETRY_AFTER = "2"
-_LIMITS: Mapping[str, int] = {"": FORM_LIMIT, "form": FORM_LIMIT, "json": DOCUMENT_LIMIT}
+_LIMITS: Mapping[str, int] = {"": FORM_LIMIT, "form": FORM_LIMIT, "json": DOCUMENT_LIMIT, "loose": FORM_LIMIT}
 _CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 _ONCE = ("host", "authorization", "content-type", "origin")
 
@@ -55,6 +56,7 @@ class Building:
     tally: Tally | None = None
     limits: Limits | None = None
     most_requests: int = MOST_REQUESTS
+    traces: Traces | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +89,8 @@ class Door:
         """Understand, answer, log."""
         started = time.perf_counter()
         visit = Visit(_ask(scope, f"{self._process}{next(self._numbers):08x}"), self._building.says)
+        traces = self._building.traces
+        seen = None if traces is None else traces.begin(visit.ask.headers, scope["scheme"])
         try:
             answer = await self._answer(visit, scope, receive)
         except (read.Gone, asyncio.CancelledError):
@@ -99,6 +103,8 @@ class Door:
         await send.send_answer(send_, answer, send.content(answer), self._fixed, head=ask.method == "HEAD")
         if self._building.tally:
             _count(visit, self._building.tally, answer.status, time.perf_counter() - started)
+        if seen is not None:
+            seen.answered(_line(visit, answer.status, started), visit.refused)
         if self._log.is_enabled_for(logging.INFO):
             self._log.info("request", **_line(visit, answer.status, started))
 
@@ -151,7 +157,7 @@ class Door:
         visit.ask = replace(
             visit.ask,
             names=found.names,
-            form=read.form(visit.ask.headers.get("content-type", ""), raw) if route.reads == "form" else (),
+            form=read.READERS[route.reads](visit.ask.headers.get("content-type", ""), raw),
             body=raw,
         )
         if route.limit:
@@ -203,13 +209,14 @@ def _refusal(visit: Visit, refused: Refused) -> Answer:
     ask = visit.ask
     visit.refused = refused.reason.slug
     status = refused.reason.status
+    answer = visit.says(refused, ask)  # first, because it may give the refusal a name
     if visit.tenant and status not in (404, 405):
         claimed = next((value[:128] for name, value in ask.form if name == "client_id"), None)
         facts = {"client": claimed, "address": ask.address, "correlation": ask.correlation}
         visit.tenant.audit.refused(visit.tenant.id, refused, **facts)
     level = log.warning if status >= INTERNAL.status else log.info
-    level("refused", slug=refused.reason.slug, debug=refused.debug, correlation=ask.correlation)
-    answer = visit.says(refused, ask)
+    named = {"trace": refused.trace} if refused.trace else {}
+    level("refused", slug=refused.reason.slug, debug=refused.debug, correlation=ask.correlation, **named)
     headers = dict(refused.headers)
     if status in (429, 503):
         headers.setdefault("retry-after", RETRY_AFTER)

@@ -13,24 +13,48 @@ from sekisho.web.route import Route
 
 # Whoever has an address of IPv6 has at least a network of this size (RFC 6177 section 2).
 NETWORK = 8
+DAY = 86_400
 MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
 async def address_may_ask(ask: Ask, route: Route, tenant: Tenant, limits: Limits) -> None:
     """One request of this address, before its body is read."""
+    if route.limit == "device":
+        await _device_may_ask(ask, tenant)
+        return
     policy = tenant.policy
     rate, burst = policy.token_address_rate, policy.token_address_burst
     if ask.address and rate and burst:
-        address = _network(ask.address) if ":" in ask.address else ask.address
-        await _spend(f"address {route.path} {tenant.id} {address}", (rate, burst), tenant, limits)
+        key = f"address {route.path} {tenant.id} {_place(ask.address)}"
+        await _spend(key, (rate, burst), tenant, limits)
 
 
 async def client_may_ask(ask: Ask, route: Route, tenant: Tenant, limits: Limits) -> None:
     """One request of whoever this claims to be, proved or not: so that guessing has a pace."""
     policy = tenant.policy
     rate, burst = policy.token_client_rate, policy.token_client_burst
-    if rate and burst and (claimed := _claimed(ask)):
+    if route.reads and rate and burst and (claimed := _claimed(ask, route)):
         await _spend(f"client {route.path} {tenant.id} {claimed}", (rate, burst), tenant, limits)
+
+
+async def _device_may_ask(ask: Ask, tenant: Tenant) -> None:
+    """One request of this device, wherever it asks; in development too, where people try this out.
+
+    The engine itself counts: in a bucket this small, each token in another process's hand is missed.
+    """
+    policy, limits, now = tenant.policy.adobe_pass, tenant.tools.limits, tenant.now()
+    if not ask.address or not policy.rate:
+        return
+    key, is_once = f"{tenant.id} {_place(ask.address)}", policy.allowance == "once"
+    steady = Bucket(policy.rate, 1.0 if is_once else policy.burst + 1.0)
+    found = await limits.spend(f"device {key}", steady, now)
+    if isinstance(found, Wait) and is_once and policy.burst:
+        allowance = Bucket(policy.burst / DAY, policy.burst)
+        more = await limits.spend(f"allowance {key}", allowance, now)
+        found = found if isinstance(more, Wait) else more
+    if isinstance(found, Wait):
+        headers = {"retry-after": str(max(1, math.ceil(found.seconds)))}
+        raise Refused(RATE_LIMITED, debug=f"device: {policy.rate:g}/s", headers=headers)
 
 
 async def _spend(key: str, pace: tuple[float, float], tenant: Tenant, limits: Limits) -> None:
@@ -48,16 +72,20 @@ async def _spend(key: str, pace: tuple[float, float], tenant: Tenant, limits: Li
         raise Refused(RATE_LIMITED, debug=f"{key.partition(' ')[0]}: {pace[0]:g}/s", headers=headers)
 
 
-def _claimed(ask: Ask) -> str:
+def _claimed(ask: Ask, route: Route) -> str:
     """The client id, wherever it is; empty where the endpoint will refuse to read it."""
     # Most send it in the body, and who names somebody else elsewhere is refused before any proof.
-    for name, value in ask.form:
+    for name, value in (*ask.form, *(ask.query if route.limit == "device" else ())):
         if name == "client_id" and value:
             return value
     try:
         return next((claim[0] for method in METHODS.values() if (claim := method.claim(ask))), "")
     except Refused:
         return ""
+
+
+def _place(address: str) -> str:
+    return _network(address) if ":" in address else address
 
 
 def _network(address: str) -> str:

@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from sekisho.spec.http import Pairs
+from sekisho.spec.http import NO_TEXT, Pairs
 from sekisho.spec.refusal import (
     MALFORMED_REQUEST,
     REQUEST_TIMEOUT,
@@ -67,6 +67,27 @@ def form(content_type: str, raw: bytes) -> Pairs:
     raise Refused(UNSUPPORTED_BODY, debug=kind[:100])
 
 
+def loose(content_type: str, raw: bytes) -> Pairs:
+    """The same of clients that say more than they are asked: members that are no text are not looked into."""
+    if not raw.strip():
+        return ()
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        return form(content_type, raw)
+    return tuple(
+        (
+            name if _is_sound(name) else NO_TEXT,
+            value if isinstance(value, str) and _is_sound(value) else NO_TEXT,
+        )
+        for name, value in _object(raw)
+        if value is not None
+    )
+
+
+def nothing(_content_type: str, _raw: bytes) -> Pairs:
+    """There are no parameters in the body."""
+    return ()
+
+
 def pairs(raw: bytes) -> Pairs:
     """Strict application/x-www-form-urlencoded: UTF-8, bounded, no NUL."""
     if not raw:
@@ -79,10 +100,13 @@ def pairs(raw: bytes) -> Pairs:
     if len(fields) > MOST_PAIRS:
         raise Refused(REQUEST_TOO_LARGE, debug=f"more than {MOST_PAIRS} parameters")
     split = [field.partition("=") for field in fields if field]
-    return tuple([(_text(name), _text(value)) for name, _, value in split])
+    sound = _is_sound(text)  # as a whole: then its parts are, where nothing in them is spelled with signs
+    return tuple([(_text(name, sound=sound), _text(value, sound=sound)) for name, _, value in split])
 
 
-def _text(text: str) -> str:
+def _text(text: str, *, sound: bool) -> str:
+    if sound and "%" not in text and "+" not in text:
+        return text
     if "+" in text:
         text = text.replace("+", " ")
     if "%" in text:
@@ -93,20 +117,28 @@ def _text(text: str) -> str:
     return _bounded(text)
 
 
+def _is_sound(text: str) -> bool:
+    return len(text) <= LONGEST_VALUE and "\0" not in text and (text.isascii() or _HALVES.isdisjoint(text))
+
+
 def _bounded(text: str) -> str:
-    if len(text) > LONGEST_VALUE or "\0" in text or not (text.isascii() or _HALVES.isdisjoint(text)):
+    if not _is_sound(text):
         raise Refused(MALFORMED_REQUEST, debug="a parameter has a NUL or half a character, or is too long")
     return text
 
 
 def _members(raw: bytes) -> Pairs:
+    return tuple((_bounded(name), text) for name, value in _object(raw) for text in _scalars(value))
+
+
+def _object(raw: bytes) -> tuple[tuple[str, object], ...]:
     try:
         members = json.loads(raw.decode(), object_pairs_hook=tuple, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Refused(MALFORMED_REQUEST, debug="the body is not JSON") from error
     if not isinstance(members, tuple) or len(members) > MOST_PAIRS:
         raise Refused(MALFORMED_REQUEST, debug="the body is not a JSON object, or too large a one")
-    return tuple((_bounded(name), text) for name, value in members for text in _scalars(value))
+    return members
 
 
 def _no_number(name: str) -> float:
@@ -124,3 +156,12 @@ def _scalars(value: object) -> list[str]:
     if isinstance(value, list) and not any(isinstance(item, list | tuple) for item in value):
         return [text for item in value for text in _scalars(item)]
     raise Refused(MALFORMED_REQUEST, debug="a member is neither text, number, boolean nor a list of these")
+
+
+# How a route reads its parameters out of a body.
+READERS: Mapping[str, Callable[[str, bytes], Pairs]] = {
+    "": nothing,
+    "form": form,
+    "json": nothing,
+    "loose": loose,
+}

@@ -20,7 +20,8 @@ DOCUMENT_LIMIT = 1024 * 1024
 class Route:
     """One URL. `names_itself` is the metadata member for it, `cors` says which pages may call it.
 
-    `limit` names the limits of the tenant's policy that hold for it.
+    `limit` names the limits of the tenant's policy that hold for it. A method `*` is every other one, and
+    a path that ends in `/*` is whatever begins like this and is not found otherwise.
     """
 
     method: str
@@ -28,9 +29,9 @@ class Route:
     endpoint: Endpoint
     says: Says
     names_itself: str = ""
-    cors: Literal["", "any", "clients"] = ""
-    reads: Literal["", "form", "json"] = ""
-    limit: Literal["", "token"] = ""
+    cors: Literal["", "any", "clients", "devices"] = ""
+    reads: Literal["", "form", "json", "loose"] = ""
+    limit: Literal["", "token", "device"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,14 @@ class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._exact: dict[str, dict[str, Found]] = {}
         self._patterns: dict[int, list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
+        self._below: dict[str, dict[str, Found]] = {}
         for route in routes:
             self._add(route)
 
     def _add(self, route: Route) -> None:
+        if route.path.endswith("/*"):
+            self._below.setdefault(route.path[:-1], {})[route.method] = Found(route)
+            return
         if "{" not in route.path:
             self._exact.setdefault(route.path, {})[route.method] = Found(route)
             return
@@ -67,7 +72,7 @@ class Routes:
         methods = self._exact.get(path) or self._match(path)
         if methods is None:
             raise Refused(NOT_FOUND)
-        found = methods.get("GET" if method == "HEAD" else method)
+        found = methods.get("GET" if method == "HEAD" else method) or methods.get("*")
         if found is None:
             raise Refused(METHOD_NOT_ALLOWED, headers={"allow": ", ".join(sorted(methods))})
         return found
@@ -85,7 +90,7 @@ class Routes:
             ):
                 names = _names(pattern, parts)
                 return {method: Found(route, names) for method, route in methods.items()}
-        return None
+        return next((found for start, found in self._below.items() if path.startswith(start)), None)
 
 
 def _names(pattern: tuple[str, ...], parts: list[str]) -> dict[str, str]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import UNSET, Struct, field
 
-from sekisho.api import match, view
+from sekisho.api import match, query, view
 from sekisho.api.bearer import actor, need
-from sekisho.api.listing import Listing, choice, fixed, listed, switch
+from sekisho.api.listing import Filter, Listing, choice, fixed, listed, switch
 from sekisho.api.operation import Words
 from sekisho.api.view import Maybe, unless_empty
 from sekisho.model.bearer import Bearer
@@ -37,11 +37,25 @@ CREDENTIALS = frozenset(
         *("jwks", "jwks_uri", "assertion_audience", "assertion_reuse"),
     )
 )
+# Whoever puts a key here is the client from then on.
+KEYS = frozenset(("jwks", "jwks_uri"))
 ALWAYS = ("client_id", "name", "app_type", "enabled", "is_first_party", "oidc_conformant")
 LISTS = ("allowed_origins", "web_origins", "allowed_logout_urls", "grant_types")
 IF_SAID = (
     *("description", "logo_uri", "initiate_login_uri", "client_metadata"),
     *("jwks_uri", "token_endpoint_auth_signing_alg", "resource_server_identifier"),
+)
+# Installations of registered applications are without number, and made by nobody here.
+REGISTERED = Filter(
+    Words(
+        "true: clients that registered themselves, too. Only the others unless said.",
+        "true の場合、自己登録したクライアントも含める（既定は含めない）。",
+    ),
+    lambda value, _: (
+        ({},) if query.boolean(value, "include_registered") == "true" else ({"application": ""},)
+    ),
+    bool,
+    usual="false",
 )
 CLIENTS = Listing(
     Client,
@@ -57,7 +71,9 @@ CLIENTS = Listing(
                 "自社のものだけ、または他社のものだけ。",
             ),
         ),
+        "include_registered": REGISTERED,
         "is_global": fixed(
+            "is_global",
             "false",
             Words(
                 "There is no global client: true finds nothing.",
@@ -78,6 +94,14 @@ class KeysSeen(Struct):
     """The keys that a client brought itself."""
 
     keys: Sequence[Mapping[str, Any]]
+
+
+class RegistrationSeen(Struct):
+    """How a client came to register itself: nobody changes it."""
+
+    application: str
+    statement: str
+    generation: int
 
 
 class ClientSeen(Struct, kw_only=True):
@@ -109,6 +133,7 @@ class ClientSeen(Struct, kw_only=True):
     assertion_audience: Maybe[str] = UNSET
     assertion_reuse: Maybe[bool] = UNSET
     client_metadata: Maybe[Mapping[str, str]] = UNSET
+    registration: Maybe[RegistrationSeen] = UNSET
 
 
 async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
@@ -159,8 +184,10 @@ async def delete(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
 
 
 def _may_write(bearer: Bearer, asked: ClientFields) -> None:
-    """Who may only change credentials changes nothing else."""
+    """Who may only change credentials changes nothing else, and who may not puts no key into a client."""
     said = fields.written(asked)
+    if not KEYS.isdisjoint(said):
+        need(bearer, *sorted(UPDATE_CREDENTIALS))
     credentials_only = CREDENTIALS.issuperset(said) and UPDATE_CREDENTIALS.intersection(bearer.scopes)
     if said and not credentials_only:
         need(bearer, "update:clients")
@@ -195,5 +222,13 @@ def _seen(client: Client, tenant: Tenant, secret: str | None = None) -> ClientSe
         jwks=KeysSeen(list(client.jwks)) if client.jwks else UNSET,
         assertion_audience=UNSET if client.assertion_audience == "issuer" else client.assertion_audience,
         assertion_reuse=client.assertion_reuse or UNSET,
+        registration=_registration(client),
         **said,
     )
+
+
+def _registration(client: Client) -> Maybe[RegistrationSeen]:
+    came_by = client.registration
+    if came_by is None:
+        return UNSET
+    return RegistrationSeen(came_by.application, came_by.statement, came_by.generation)

@@ -10,7 +10,7 @@ from sekisho.api.view import Maybe, unless_empty
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client, Credential
 from sekisho.registry import client_credentials, clients, credentials, fields
-from sekisho.registry.credentials import CredentialFields
+from sekisho.registry.credentials import NAMED, CredentialFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
@@ -26,6 +26,7 @@ class CredentialSeen(Struct, kw_only=True):
     name: Maybe[str]
     created_at: str
     updated_at: str
+    starts_at: Maybe[str]
     expires_at: Maybe[str]
     thumbprint_sha256: Maybe[str]
 
@@ -39,7 +40,7 @@ async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
 
 async def create(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """POST /clients/{id}/credentials: it counts once client_authentication_methods names it."""
-    asked = fields.creation(document.parse(ask.body), CredentialFields)
+    asked = fields.creation(document.parse(ask.body), CredentialFields, NAMED)
     id, at = ask.names["id"], match.versions(ask)
     client = await client_credentials.create(tenant, id, asked, actor(bearer, ask), at)
     return _shown(client, client.credentials[-1].id, 201)
@@ -82,6 +83,7 @@ def _view(each: Credential) -> view.View:
         name=unless_empty(each.name),
         created_at=view.moment(each.created_at),
         updated_at=view.moment(each.updated_at or each.created_at),
+        starts_at=UNSET if each.starts_at is None else view.moment(each.starts_at),
         expires_at=UNSET if each.expires_at is None else view.moment(each.expires_at),
         thumbprint_sha256=sha256(each.der).hexdigest() if certified else UNSET,
     )

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from sekisho.api import log_types, query, view
+from sekisho.api import log_types, paging, query, view
 from sekisho.api.operation import Parameter, Words
 from sekisho.api.view import CUT, Maybe, unless_empty
 from sekisho.model.api import MANAGEMENT
@@ -19,34 +19,32 @@ from sekisho.store import Where
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 
 READ = ("read:logs", "read:logs_users")
-MOST = 100
-USUAL = 50
 MOST_PAGED = 1_000
-LAST_PAGE = 1_000_000
 NEWEST_FIRST = "date:-1"
+Sort = Literal["date:-1"]
+# What steps do not go with: they pass by everything, in the order of time.
+PAGED_ONLY = (*paging.PAGES, "include_totals", "sort", "q", "search")
 _TERM = re.compile(r'\s*(?:AND\s+)?([a-z_]+):(?:"([^"\\]{1,200})"|([^\s"\\()*?~]{1,200}))(?=\s|\Z)\s*')
 _COLUMNS: Mapping[str, str] = {"client_id": "client", "user_id": "user"}
 TAKES = (
-    Parameter(
-        "page", query.Count, Words("Which page, from 0, newest first.", "ページ番号（0 から、新しい順）。")
+    *paging.parameters(
+        {
+            "page": Words("Which page, from 0, newest first.", "ページ番号（0 から、新しい順）。"),
+            "include_totals": Words(
+                f"Pages come with their place and the total, {MOST_PAGED} at most.",
+                f"ページの位置と総数（最大 {MOST_PAGED}）を含める。",
+            ),
+            "take": Words(
+                f"How many after from, oldest first, {paging.MOST} at most; in place of pages and of q.",
+                f"from より後の件数（古い順、最大 {paging.MOST}）。ページや q とは併用できない。",
+            ),
+            "from": Words(
+                "The log_id of the last one seen; without it from the beginning on.",
+                "最後に読んだ log_id。なければ最初から。",
+            ),
+        }
     ),
-    Parameter(
-        "per_page",
-        query.Count,
-        Words(
-            f"How many on a page: {USUAL} unless said, {MOST} at most.",
-            f"1 ページの件数（既定 {USUAL}、最大 {MOST}）。",
-        ),
-    ),
-    Parameter(
-        "include_totals",
-        bool,
-        Words(
-            f"Pages come with their place and the total, {MOST_PAGED} at most.",
-            f"ページの位置と総数（最大 {MOST_PAGED}）を含める。",
-        ),
-    ),
-    Parameter("sort", str, Words(f"{NEWEST_FIRST}, and nothing else.", f"{NEWEST_FIRST} のみ。")),
+    Parameter("sort", Sort, Words(f"{NEWEST_FIRST}, and nothing else.", f"{NEWEST_FIRST} のみ。")),
     Parameter(
         "q",
         str,
@@ -56,22 +54,6 @@ TAKES = (
         ),
     ),
     Parameter("search", str, Words("The same as q.", "q と同じ。")),
-    Parameter(
-        "take",
-        query.Count,
-        Words(
-            f"How many after from, oldest first, {MOST} at most.",
-            f"from より後の件数（古い順、最大 {MOST}）。",
-        ),
-    ),
-    Parameter(
-        "from",
-        str,
-        Words(
-            "The log_id of the last one seen; without it from the beginning on.",
-            "最後に読んだ log_id。なければ最初から。",
-        ),
-    ),
     *CUT,
 )
 
@@ -94,12 +76,7 @@ class LogSeen(Struct, kw_only=True):
 
 async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """GET /logs: pages from the newest back, or steps onwards from one that was seen."""
-    asked = {name for name, _ in ask.query}
-    if asked.isdisjoint(("from", "take")):
-        return await _page(ask, tenant)
-    if not asked <= {"from", "take", "fields", "include_fields"}:
-        raise query.invalid("from and take go with fields and include_fields only")
-    return await _steps(ask, tenant)
+    return await (_steps if paging.in_steps(ask, PAGED_ONLY) else _page)(ask, tenant)
 
 
 async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
@@ -112,18 +89,13 @@ async def _page(ask: Ask, tenant: Tenant) -> Answer:
     cut, branches = view.cutter(ask), _branches(ask)
     if one(ask.query, "sort") not in (None, NEWEST_FIRST):
         raise query.invalid(f"Only {NEWEST_FIRST}: sort")
-    limit = query.number(ask, "per_page", USUAL, MOST)
-    start = query.number(ask, "page", 0, LAST_PAGE) * limit
-    totals = query.flag(ask, "include_totals", default=False)
-    reach = MOST_PAGED + 1 if totals else min(start + limit, MOST_PAGED + 1)
-    found = await logs.newest(tenant, branches, reach)
-    if start + limit > MOST_PAGED < len(found):
+    place = paging.place(ask)
+    end = place.start + place.limit
+    found = await logs.newest(tenant, branches, MOST_PAGED + 1 if place.totals else min(end, MOST_PAGED + 1))
+    if end > MOST_PAGED < len(found):
         raise query.invalid(f"Pages end after {MOST_PAGED}, go on with from and take: page")
-    views = [cut(_view(event, ask)) for event in found[start : start + limit]]
-    if not totals:
-        return view.shown(views)
-    place = {"start": start, "limit": limit, "length": len(views), "total": min(len(found), MOST_PAGED)}
-    return view.shown({**place, "logs": views})
+    views = [cut(_view(event, ask)) for event in found[place.start : end]]
+    return place.shown(views, "logs", min(len(found), MOST_PAGED))
 
 
 async def _steps(ask: Ask, tenant: Tenant) -> Answer:
@@ -131,7 +103,7 @@ async def _steps(ask: Ask, tenant: Tenant) -> Answer:
     seen = one(ask.query, "from") or ""
     if seen and not logs.ID.fullmatch(seen):
         raise query.invalid("Not a log_id: from")
-    take = max(query.number(ask, "take", USUAL, MOST), 1)
+    take = paging.step(ask)
     found = await logs.onwards(tenant, seen, take)
     answer = view.shown([cut(_view(event, ask)) for event in found])
     if not found:

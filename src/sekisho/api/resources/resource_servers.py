@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.listing import Listing, listed
 from sekisho.api.view import Maybe, unless_empty
-from sekisho.model.api import Api
+from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.bearer import Bearer
 from sekisho.registry import apis, fields
 from sekisho.registry.apis import ApiFields
@@ -23,7 +23,7 @@ class ScopeSeen(Struct):
     """A permission of an API."""
 
     value: str
-    description: Maybe[str]
+    description: Maybe[str] = UNSET
 
 
 class ApiSeen(Struct, kw_only=True):
@@ -78,7 +78,7 @@ def _view(api: Api, ask: Ask) -> view.View:
     seen = ApiSeen(
         id=api.id,
         name=api.name,
-        identifier=f"{ask.root}/{MANAGEMENT_PATH}" if api.is_system else api.identifier,
+        identifier=f"{ask.root}/{MANAGEMENT_PATH}" if api.identifier == MANAGEMENT else api.identifier,
         is_system=api.is_system,
         scopes=[ScopeSeen(each.value, unless_empty(each.description)) for each in api.scopes],
         signing_alg=api.signing_alg,

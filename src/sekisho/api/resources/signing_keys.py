@@ -85,7 +85,7 @@ async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
 async def rotate(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """POST /keys/signing/rotate: next becomes current, current becomes previous."""
     asked = fields.amendment(document.parse(ask.body or b"{}"), TurnFields)
-    algs = (str(asked.alg),) if asked.alg else ALGS
+    algs = (str(asked.alg),) if asked.alg else ()
     signs = await keys.rotate_all(tenant, algs, actor(bearer, ask), forced=asked.force is True)
     named = [_named(each) for each in signs]
     return view.shown(view.members(Turned(named[0].kid, named[0].cert, named)), 201)

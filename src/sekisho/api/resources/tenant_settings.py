@@ -13,6 +13,7 @@ from sekisho.registry import fields, tenants
 from sekisho.registry.tenants import FLAGS, TenantFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
+from sekisho.spec.policy import AdobePass
 from sekisho.tenant import Tenant
 
 
@@ -33,6 +34,7 @@ class SettingsSeen(Struct, kw_only=True):
     token_address_rate: float
     token_address_burst: int
     audit_days: int
+    adobe_pass: AdobePass
 
 
 async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
@@ -66,5 +68,6 @@ def _view(record: TenantRecord) -> view.View:
         token_address_rate=policy.token_address_rate,
         token_address_burst=policy.token_address_burst,
         audit_days=policy.audit_days,
+        adobe_pass=policy.adobe_pass,
     )
     return view.members(seen)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from sekisho.cli.dev import television
 from sekisho.cli.folder import Card, Sample
 from sekisho.cli.work import OPERATOR
 from sekisho.house import House
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
-from sekisho.registry import apis, client_grants, clients, tenants
+from sekisho.registry import apis, client_grants, clients, system_apis, tenants
 from sekisho.registry.unit import whole
 from sekisho.spec import scope
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
@@ -41,7 +42,7 @@ async def prepare(house: House, card: Card) -> Card:
         tenant = house.directory.named(SLUG)
     if tenant is None:
         raise LookupError("the demo tenant was made and is not there")
-    management = await apis.renew_system(tenant, OPERATOR)
+    management = await system_apis.renew_system(tenant, OPERATOR)
     sample = await _api(tenant)
     everything = tuple(each.value for each in management.scopes)
     wanted = (
@@ -50,7 +51,8 @@ async def prepare(house: House, card: Card) -> Card:
     )
     known = {each.name: each for each in card.clients}
     made = [await _client(tenant, each, known.get(each.name)) for each in wanted]
-    return replace(card, clients=tuple(made))
+    application = await television.prepare(tenant, card)
+    return replace(card, clients=tuple(made), registered_application=application)
 
 
 async def _api(tenant: Tenant) -> Api:
@@ -91,7 +93,7 @@ async def _create(tenant: Tenant, wanted: Wanted) -> tuple[str, str]:
 
 
 async def _forget(tenant: Tenant, wanted: Wanted) -> None:
-    for client in await whole(tenant, Client, {}):
+    for client in await whole(tenant, Client, {"application": ""}):
         if client.client_metadata.get(MARK) == wanted.mark:
             await clients.delete(tenant, client.client_id, OPERATOR)
 

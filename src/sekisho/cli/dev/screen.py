@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sekisho.cli.folder import CARD, DEFAULT, Card, Folder, Sample
+from sekisho.cli.folder import CARD, DEFAULT, Card, Folder, Sample, SampleApplication
 from sekisho.tenant import MANAGEMENT_PATH
 
 WIDTH = 13
@@ -34,6 +34,8 @@ def show(card: Card, folder: Folder) -> None:
     lines += [f"  {name:{WIDTH}}{value}" for name, value in _facts(card, folder)]
     for sample in card.clients:
         lines += ["", f"  {sample.name}, a sample client", *_sample(sample)]
+    if card.registered_application:
+        lines += ["", *_application(card.registered_application)]
     if card.clients:
         lines += ["", "  A first token:", "", f"    {curl(card, card.clients[0])}"]
     lines += [
@@ -76,6 +78,12 @@ def _sample(sample: Sample) -> Iterator[str]:
     yield f"    client_id      {sample.client_id}"
     yield f"    client_secret  {sample.client_secret}"
     yield f"    audience       {sample.audience}"
+
+
+def _application(application: SampleApplication) -> Iterator[str]:
+    yield f"  {application.name}, a registered application"
+    yield f"    id             {application.id}"
+    yield f"    statement      software_statement in {CARD}"
 
 
 def _next(card: Card, folder: Folder) -> Iterator[str]:

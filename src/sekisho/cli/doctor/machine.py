@@ -1,5 +1,6 @@
 """What a deployment's settings, files and clock look like from here."""
 
+import os
 import resource
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from cryptography import x509
 
 from sekisho.cli.doctor.finding import Finding
 from sekisho.cli.production import SPARE_FILES, tls_is_sound
-from sekisho.keys.master import Master
+from sekisho.keys.master import Master, is_private
 from sekisho.settings import Settings
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
@@ -79,7 +80,8 @@ def tls_is_good(settings: Settings, now: float) -> Iterator[Finding]:
         yield Finding("warn", "tls_cert", f"The certificate expires on {until}", "Renew it")
     else:
         yield Finding("ok", "tls_cert", f"Good until {until}")
-    if Path(settings.tls_key).stat().st_mode & 0o077:
+    status = Path(settings.tls_key).stat()
+    if not is_private(status.st_mode, status.st_uid, os.geteuid()):
         yield Finding("warn", "tls_key", "Other users can read the key", f"chmod 600 {settings.tls_key}")
 
 

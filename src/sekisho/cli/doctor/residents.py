@@ -47,7 +47,7 @@ def _ring(name: str, alg: str, records: list[SigningKey], now: float) -> Iterato
 
 async def clients_are_safe(tenant: Tenant) -> list[Finding]:
     """Each client against the Best Current Practice; secrets without an end are only counted."""
-    clients = await whole(tenant, Client, {})
+    clients = await whole(tenant, Client, {"application": ""})
     found = [finding for client in clients for finding in risks(tenant.record.slug, client, tenant.now())]
     endless = [each for each in clients if any(secret.expires_at is None for secret in each.secrets)]
     name = f"{tenant.record.slug}: clients"

@@ -25,5 +25,7 @@ METHODS: Mapping[str, Method] = {
     "private_key_jwt": Method(private_key_jwt.claim, private_key_jwt.prove),
     "none": Method(none.claim, none.prove),
 }
+# Those that prove something: an endpoint that wants to be sure takes no other.
+PROOFS: tuple[str, ...] = tuple(name for name in METHODS if name != "none")
 # What the metadata says of the two methods with a JWT: token_endpoint_auth_signing_alg_values_supported.
 SIGNING_ALGS: tuple[str, ...] = (*sorted(SIGNATURES), *sorted(HMACS))

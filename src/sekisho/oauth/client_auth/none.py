@@ -10,9 +10,10 @@ _PROOFS = ("client_secret", "client_assertion", "client_assertion_type")
 
 def claim(ask: Ask) -> tuple[str, str] | None:
     """A client id and no proof of any kind."""
+    if "authorization" in ask.headers or any(map(ask.get, _PROOFS)):
+        return None
     client_id = ask.get("client_id")
-    proves = "authorization" in ask.headers or any(ask.get(name) for name in _PROOFS)
-    return None if client_id is None or proves else (client_id, "")
+    return None if client_id is None else (client_id, "")
 
 
 async def prove(proof: str, client: Client, ask: Ask, tenant: Tenant) -> None:

@@ -4,6 +4,7 @@ from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
+from sekisho.oauth.installation import of_installation
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask, every
@@ -24,6 +25,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """All that the client grant for this API allows; the endpoint narrows it to what was asked for."""
     if client.is_public:
         raise Refused(CLIENT_IS_PUBLIC)
+    if client.registration:
+        return await of_installation(client, client.registration, ask, tenant)
     audience = _audience(ask, tenant)
     name = MANAGEMENT if tenant.is_management(audience) else audience
     api = await tenant.known.named(Api, tenant.id, name)

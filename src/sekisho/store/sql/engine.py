@@ -1,6 +1,6 @@
 """The engine of both databases: the ports of storage, said in statements and scripts."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from sekisho.model.artifact import Artifact, Owner, Spent
@@ -8,9 +8,10 @@ from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
+from sekisho.model.use import Use
 from sekisho.store import Changes, Where, Window, rows
 from sekisho.store.nouns import NOUNS
-from sekisho.store.sql import artifacts, outbox, records, upkeep
+from sekisho.store.sql import artifacts, audit, outbox, records, upkeep, uses
 from sekisho.store.sql.script import Database, Statement
 from sekisho.store.tombstone import MOST_ENDED, narrowed
 
@@ -71,6 +72,15 @@ class SqlEngine:
         """By one of its names."""
         return await self._one(kind, records.by_name(NOUNS[kind], rows.place(kind, tenant), name))
 
+    async def met(self, kind: type[Record], tenant: str, name: str) -> list[Record]:
+        """By one of its names, with what it brings along, in one statement."""
+        noun = NOUNS[kind]
+        found = await self._database.rows(*records.with_brought(noun, rows.place(kind, tenant), name))
+        # What is left of one that is gone is brought by nobody.
+        if not found or found[0][0]:
+            return []
+        return [self._read(noun.brings[0] if n and noun.brings else kind, doc) for n, doc in found]
+
     async def _one(self, kind: type[R], asked: Statement) -> R | None:
         found = await self._database.rows(*asked)
         return self._read(kind, found[0][0]) if found else None
@@ -90,6 +100,16 @@ class SqlEngine:
         found = await self._database.rows(*records.events(tenant, where, window))
         return [self._read(Event, body) for (body,) in found]
 
+    async def tally(self, tenant: str, slug: str, moments: Sequence[float]) -> list[int]:
+        """By one statement, however many stretches."""
+        found = await self._database.rows(*audit.tallied(tenant, slug, moments))
+        return list(found[0])
+
+    async def people(self, tenant: str, slug: str, since: float) -> int:
+        """Whom the audit names."""
+        found = await self._database.rows(*audit.people(tenant, slug, since))
+        return int(found[0][0])
+
     async def changes(self, since: int) -> Changes:
         """Costs next to nothing while nothing changes."""
         if await self._database.version(since) == since:
@@ -100,7 +120,18 @@ class SqlEngine:
         """One batch of each kind."""
         skip_locked = self._database.skip_locked
         gone = await self._database.play(lambda: upkeep.sweep(now, limit, skip_locked))
+        gone += await self._database.play(lambda: uses.sweep(now, limit, skip_locked))
         return gone + await self._database.play(lambda: outbox.sweep(now, limit, skip_locked))
+
+    async def used(self, uses_: Sequence[Use]) -> None:
+        """In one transaction."""
+        await self._database.play(lambda: uses.used(uses_))
+
+    async def last_used(self, tenant: str, clients: Collection[str]) -> Mapping[str, float]:
+        """One read."""
+        if not clients:
+            return {}
+        return dict(map(tuple, await self._database.rows(*uses.last_used(tenant, clients))))
 
     async def claim(self, kinds: Collection[str], lease: float, limit: int) -> list[Delivery]:
         """A conditional change of the rows; most of the time one read says that there are none."""
@@ -108,6 +139,10 @@ class SqlEngine:
         if not await self._database.rows(*outbox.due(kinds, now)):
             return []
         return await self._database.play(lambda: outbox.claim(kinds, (now, now + lease), limit, skip_locked))
+
+    async def deliveries(self, tenant: str, after: str | None, limit: int) -> list[Delivery]:
+        """One read."""
+        return [outbox.read(row) for row in await self._database.rows(*outbox.listed(tenant, after, limit))]
 
     async def prune(self, tenant: str, before: float, limit: int) -> int:
         """Through the primary key, which is in the order of time."""

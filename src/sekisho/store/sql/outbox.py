@@ -1,11 +1,11 @@
 """Deliveries in SQL: sent and settled by units, claimed by one process at a time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sekisho.model.delivery import Delivery
-from sekisho.model.step import Lost, Send, Settle
+from sekisho.model.step import Lost, Reseal, Send, Settle
 from sekisho.store.outbox import KEEP_DONE
-from sekisho.store.outbox_rows import SendRow, SettleRow
+from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
 from sekisho.store.sql.script import Script, Statement, deleted, joined
 
 COLUMNS = "id, tenant, kind, target, body, next_at, attempts, lease_until, done_at, last_error"
@@ -13,6 +13,7 @@ SEND = """INSERT INTO delivery (id, tenant, kind, target, body, next_at, attempt
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '') ON CONFLICT DO NOTHING RETURNING 1"""
 SETTLE = """UPDATE delivery SET next_at = ?3, done_at = ?4, last_error = ?5, lease_until = 0
     WHERE id = ?1 AND attempts = ?2 AND done_at IS NULL RETURNING 1"""
+RESEAL = "UPDATE delivery SET body = ?2 WHERE id = ?1 AND body = ?3 RETURNING 1"
 EXISTS = "SELECT 1 FROM delivery WHERE id = ?1"
 FREE = "done_at IS NULL AND next_at <= ?1 AND lease_until <= ?1"
 
@@ -27,6 +28,24 @@ def settle(step: Settle, row: SettleRow, _: float) -> Script[Lost | None]:
     if (yield SETTLE, row):
         return None
     return Lost(step, "stale" if (yield EXISTS, (row.id,)) else "absent")
+
+
+def reseal(step: Reseal, row: ResealRow, _: float) -> Script[Lost | None]:
+    """Another seal, around what is still there."""
+    if (yield RESEAL, row):
+        return None
+    return Lost(step, "stale" if (yield EXISTS, (row.id,)) else "absent")
+
+
+def listed(tenant: str, after: str | None, limit: int) -> Statement:
+    """A stretch of a tenant's deliveries."""
+    sql = joined("SELECT", COLUMNS, "FROM delivery WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3")
+    return sql, (tenant, after or "", limit)
+
+
+def read(row: Sequence[object]) -> Delivery:
+    """A row of these columns."""
+    return Delivery(**dict(zip(COLUMNS.split(", "), row, strict=True)))  # type: ignore[arg-type]
 
 
 def due(kinds: Collection[str], now: float) -> Statement:
@@ -49,8 +68,7 @@ def claim(
         *("AND", FREE, "RETURNING", COLUMNS),
     )
     rows = yield sql, (*lease, limit, *kinds)
-    claimed = [Delivery(**dict(zip(COLUMNS.split(", "), row, strict=True))) for row in rows]
-    return sorted(claimed, key=lambda one: (one.next_at, one.id))
+    return sorted(map(read, rows), key=lambda one: (one.next_at, one.id))
 
 
 def sweep(now: float, limit: int, skip_locked: str) -> Script[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sekisho.model.step import Erase, Lost, Note, Save
 from sekisho.store import Where, Window
-from sekisho.store.nouns import Noun
+from sekisho.store.nouns import MOST_BROUGHT, NOUNS, Noun
 from sekisho.store.rows import EraseRow, NoteRow, SaveRow
 from sekisho.store.sql.script import Script, Statement, joined
 
@@ -129,24 +129,40 @@ def by_id(noun: Noun, tenant: str, id: str) -> Statement:
 
 def by_name(noun: Noun, tenant: str, name: str) -> Statement:
     """The record with this name."""
-    sql = joined(
-        *(
-            "SELECT r.doc FROM record_name AS n JOIN",
-            noun.table,
-            "AS r ON r.tenant = n.tenant AND r.id = n.id",
-        ),
+    return joined("SELECT r.doc", _of_name(noun)), (noun.table, tenant, name)
+
+
+def with_brought(noun: Noun, tenant: str, name: str) -> Statement:
+    """The record with this name, numbered 0, and behind it some of what it brings along, numbered 1."""
+    sql = joined("SELECT 0 AS n, r.doc", _of_name(noun))
+    if noun.brings:
+        kind, column = noun.brings
+        sql = joined(
+            *(sql, "UNION ALL SELECT 1, doc FROM", NOUNS[kind].table),
+            *("WHERE tenant = ?2 AND", column, "= ?3 ORDER BY n LIMIT", str(1 + MOST_BROUGHT)),
+        )
+    return sql, (noun.table, tenant, name)
+
+
+def _of_name(noun: Noun) -> str:
+    return joined(
+        *("FROM record_name AS n JOIN", noun.table, "AS r ON r.tenant = n.tenant AND r.id = n.id"),
         "WHERE n.kind = ?1 AND n.tenant = ?2 AND n.name = ?3",
     )
-    return sql, (noun.table, tenant, name)
 
 
 def listed(noun: Noun, tenant: str, where: Where, window: Window) -> Statement:
     """Records by id."""
     condition, values = _matching(noun, where, 5)
     sql = joined(
-        *("SELECT doc FROM", noun.table, "WHERE tenant = ?1 AND id > ?2", condition),
+        *("FROM", noun.table, "WHERE tenant = ?1 AND id > ?2", condition),
         "ORDER BY id LIMIT ?3 OFFSET ?4",
     )
+    # What is skipped is skipped in an index: its rows are never looked at.
+    if window.offset:
+        page = ("WHERE tenant = ?1 AND id IN (SELECT id", sql, ") ORDER BY id")
+        sql = joined("FROM", noun.table, *page)
+    sql = joined("SELECT doc", sql)
     return sql, (tenant, window.after or "", window.limit, window.offset, *values)
 
 

@@ -16,6 +16,8 @@ from sekisho.store import Watch
 from sekisho.store.sql.script import MOST_BYTES, MOST_UNITS, MOST_WAITING, Rows, Script, T
 
 BUSY_MS = 5_000  # another process may hold the file for as long
+CACHE_KB = 16_000  # a page of the audit's index by client is written once in a group, and not read for it
+CHECKPOINT = 4_000  # pages of the log; what changes again and again is copied to the file once
 PATIENCE = 8.0  # seconds until a caller is told that the store does not answer
 
 
@@ -69,6 +71,8 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._watch = watch
         self._connection = connect(path, synchronous, BUSY_MS)
+        self._connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
         self._arrived: list[Work] = []
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self.waiting = 0

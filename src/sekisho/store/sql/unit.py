@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sekisho.model.step import Lost, Note
-from sekisho.store.outbox_rows import SendRow, SettleRow
+from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
 from sekisho.store.rows import EraseRow, NoteRow, OnceRow, PutRow, Row, SaveRow, SwapRow, TakeRow, Unit
 from sekisho.store.sql import artifacts, outbox, records
 from sekisho.store.sql.script import Script
@@ -19,6 +19,7 @@ STEPS: Mapping[type[Row], Callable[[Any, Any, float], Script[Lost | None]]] = {
     EraseRow: records.erase,
     SendRow: outbox.send,
     SettleRow: outbox.settle,
+    ResealRow: outbox.reseal,
 }
 
 

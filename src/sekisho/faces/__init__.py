@@ -1,0 +1,1 @@
+"""Other vendors' dialects: the same verbs in their words, at their addresses."""

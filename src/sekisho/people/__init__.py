@@ -1,0 +1,1 @@
+"""People: users, roles, invitations, and how they prove who they are."""

@@ -1,0 +1,76 @@
+"""What users are given: roles, and permissions of their own."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from sekisho.change.actor import Actor
+from sekisho.change.unit import amend
+from sekisho.model.user import User
+from sekisho.people import permissions, roles, users
+from sekisho.people.permissions import PermissionFields
+from sekisho.spec import metadata
+from sekisho.tenant import Tenant
+
+MOST_ROLES = 50  # of one user
+
+
+async def assign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) -> User:
+    """A user has more roles; those that were deleted since make room."""
+    _are_few(ids)
+    for id in ids:
+        await roles.find(tenant, id)
+    had = await users.find(tenant, name)
+    gone = set(had.roles) - {role.id for role in await permissions.roles_of(tenant, had)}
+
+    def more(user: User) -> User:
+        both = tuple(id for id in dict.fromkeys((*user.roles, *ids)) if id not in gone)
+        _are_few(both)
+        return replace(user, roles=both)
+
+    return await _changed(tenant, name, more, actor, {"roles_assigned": list(ids)})
+
+
+async def unassign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) -> User:
+    """A user has fewer roles."""
+    _are_few(ids)
+
+    def fewer(user: User) -> User:
+        return replace(user, roles=tuple(id for id in user.roles if id not in ids))
+
+    return await _changed(tenant, name, fewer, actor, {"roles_unassigned": list(ids)})
+
+
+async def permit(tenant: Tenant, name: str, asked: Sequence[PermissionFields], actor: Actor) -> User:
+    """A user has more permissions, whatever the roles."""
+    names, new = permissions.named(asked), await permissions.asked_for(tenant, asked)
+
+    def permitted(user: User) -> User:
+        return replace(user, permissions=permissions.more(user.permissions, new))
+
+    return await _changed(tenant, name, permitted, actor, {"user_permitted": names})
+
+
+async def forbid(tenant: Tenant, name: str, asked: Sequence[PermissionFields], actor: Actor) -> User:
+    """A user has fewer permissions; those of the roles stay."""
+    names = permissions.named(asked)
+
+    def forbidden(user: User) -> User:
+        return replace(user, permissions=permissions.fewer(user.permissions, asked))
+
+    return await _changed(tenant, name, forbidden, actor, {"user_forbidden": names})
+
+
+async def _changed(
+    tenant: Tenant, name: str, new: Callable[[User], User], actor: Actor, what: dict[str, list[str]]
+) -> User:
+    """A user with other rights; the one name in `what` is that of the event."""
+    ((slug, given),) = what.items()
+    user = await users.find(tenant, name)
+    note = actor.note(tenant.audit, tenant.id, slug, {"user_id": user.user_id, "given": given})
+    return await amend(tenant, lambda: users.find(tenant, user.id), new, note)
+
+
+def _are_few(ids: Sequence[str]) -> None:
+    if len(ids) > MOST_ROLES:
+        raise metadata.problem("roles", f"More than {MOST_ROLES}")

@@ -1,0 +1,44 @@
+"""What a client has to be, however it came about, and what its registration has decided for good."""
+
+from collections.abc import Mapping
+
+from sekisho.model.client import Client
+from sekisho.registry import client_methods
+from sekisho.spec import metadata
+from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals_registration import REGISTRATION_DECIDES
+
+# What an administrator may say about an installation; all else follows from how it registered itself.
+OPEN = frozenset(("name", "description", "logo_uri", "enabled", "client_metadata"))
+CALLED: Mapping[str, str] = {"reply_urls": "callbacks"}
+
+
+def is_sound(client: Client) -> None:
+    """What is said about it agrees with itself and with the documents. RFC 7591 section 2."""
+    metadata.name_is_plain(client.name)
+    metadata.choice_is_known("app_type", (client.app_type,), APP_TYPES)
+    client_methods.is_sound(client)
+    metadata.choice_is_known("grant_types", client.grant_types, GRANT_TYPES)
+    # Where an installation is answered, its application's domains and schemes have decided.
+    urls = () if client.registration else tuple(reply.url for reply in client.reply_urls)
+    for field, values in (("callbacks", urls), ("allowed_logout_urls", client.allowed_logout_urls)):
+        metadata.redirects_are_sound(field, values, client.app_type)
+    metadata.origins_are_origins("allowed_origins", client.allowed_origins)
+    metadata.origins_are_origins("web_origins", client.web_origins)
+    metadata.values_are_unique("callbacks", urls)
+    metadata.values_are_unique("grant_types", client.grant_types)
+    for field, url in (("logo_uri", client.logo_uri), ("initiate_login_uri", client.initiate_login_uri)):
+        if url:
+            metadata.address_is_web(field, url)
+    metadata.texts_are_few(client.client_metadata)
+
+
+def registration_stays(client: Client, changed: Client) -> None:
+    """What a client's registration decided stays as it is; saying it again is no change."""
+    if client.registration is None:
+        return
+    names = (name for name in client.__struct_fields__ if name not in OPEN)
+    touched = [CALLED.get(name, name) for name in names if getattr(client, name) != getattr(changed, name)]
+    if touched:
+        raise Refused(REGISTRATION_DECIDES, words={"field": ", ".join(touched)})

@@ -1,0 +1,35 @@
+"""Why people and their passwords are refused: the catalogue's part for users, roles and sign-in."""
+
+from sekisho.spec.refusal import Reason
+
+# fmt: off
+# Administration
+USER_ABSENT = Reason("user_absent", "inexistent_user", 404, "The user does not exist.")
+ROLE_ABSENT = Reason("role_absent", "inexistent_role", 404, "The role does not exist.")
+LOGIN_MALFORMED = Reason("login_malformed", "invalid_body", 400,
+    "A login name is an e-mail address or a name, without spaces, invisible characters and '|'.")
+IDENTITIES_MANY = Reason("identities_many", "operation_not_supported", 400,
+    "Only one of email, phone_number, username and password can be changed at a time.")
+
+# A password that somebody wants to have
+PASSWORD_MALFORMED = Reason("password_malformed", "invalid_password", 400,
+    "PasswordStrengthError: a password has at most 256 characters and none that cannot be typed")
+PASSWORD_SHORT = Reason("password_short", "invalid_password", 400,
+    "PasswordStrengthError: a password has at least {least} characters")
+PASSWORD_GUESSABLE = Reason("password_guessable", "password_dictionary_error", 400,
+    "PasswordDictionaryError: this password is among the first that are guessed")
+PASSWORD_PERSONAL = Reason("password_personal", "password_no_user_info_error", 400,
+    "PasswordNoUserInfoError: a name or an address with little else is no password")
+HASH_UNSUPPORTED = Reason("hash_unsupported", "invalid_body", 400,
+    "The password hash is malformed, of an unknown kind, or costs too much to verify.")
+INVITATION_INVALID = Reason("invitation_invalid", "invalid_invitation", 400,
+    "This link is not valid, or not any more.")
+INVITATION_SPENT = Reason("invitation_spent", "invalid_invitation", 400, "This link was used before.")
+
+# Sign-in. Who does not know the password learns nothing: the first two say the same.
+USER_UNKNOWN = Reason("user_unknown", "invalid_grant", 400, "Wrong email or password.")
+PASSWORD_WRONG = Reason("password_wrong", "invalid_grant", 400, "Wrong email or password.")
+USER_BLOCKED = Reason("user_blocked", "unauthorized", 403, "user is blocked")
+SIGN_IN_LOCKED = Reason("sign_in_locked", "too_many_attempts", 429,
+    "Too many attempts; the Retry-After header says when to come back")
+# fmt: on
