@@ -3,15 +3,15 @@
 from typing import Any
 
 from sekisho import tokens
+from sekisho.change.actor import Actor
+from sekisho.change.fields import creation
 from sekisho.model.api import PROTECTED
 from sekisho.model.client import Client, Registration
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.oauth.installation import of_installation
 from sekisho.registry import clients, registered_applications, registrations
-from sekisho.registry.actor import Actor
 from sekisho.registry.client_secrets import Made
-from sekisho.registry.fields import creation
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.registry.registrations import Device
 from sekisho.tenant import Tenant

@@ -13,8 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sekisho.api import ROUTES, document, guide, match, schema
 from sekisho.api.resources import OPERATIONS
+from sekisho.change import fields
 from sekisho.pages.render import render
-from sekisho.registry import fields
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused

@@ -10,7 +10,7 @@ from sekisho.api import log_types
 from sekisho.model.event import Event
 from sekisho.model.step import Note
 from sekisho.registry import logs
-from sekisho.spec.catalogue import CATALOGUE
+from sekisho.spec.refusals import CATALOGUE
 from tests.tenants import NOW, ORIGIN
 
 SLUGS = ("client_created", "token_issued", "client_auth_failed")

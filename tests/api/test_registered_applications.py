@@ -10,7 +10,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.registry import registrations
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import STATEMENT_UNAPPROVED, TOKEN_STATEMENT_ENDED
+from sekisho.spec.refusals.registration import STATEMENT_UNAPPROVED, TOKEN_STATEMENT_ENDED
 from sekisho.store import Window
 from sekisho.tokens import software_statement
 from tests.registered import TELEVISION, came_by, installed, published, token_of

@@ -3,9 +3,9 @@
 import pytest
 
 from sekisho.api.says import says
-from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals import CATALOGUE
 from tests.tenants import AUDIENCE, ORIGIN
 
 ABSENT_GRANT = {"client_id": "x", "audience": AUDIENCE}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
 from sekisho.house import open_house
 from sekisho.keys.master import Master
 from sekisho.model.step import Save
 from sekisho.registry import tenants
-from sekisho.registry.actor import Actor
 from sekisho.registry.tenants import NewTenant
 from sekisho.settings import load
 from sekisho.store.sql import migrate

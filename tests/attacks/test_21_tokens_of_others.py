@@ -159,7 +159,7 @@ def test_the_end_of_a_client_bites(double: Double, monkeypatch: pytest.MonkeyPat
 
         with target.manage(token) as passing:
             is_refused(passing.get("/api/v2/clients"))
-            monkeypatch.setattr(bearer.tokens, "live", bearer.tokens.read)
+            monkeypatch.setattr(bearer.tokens, "live", bearer.tokens.read)  # type: ignore[attr-defined]
             assert passing.get("/api/v2/clients").status_code == 200
 
 

@@ -16,6 +16,7 @@ STRANGERS = {
     "tokens": "tokens",
     "faces": "faces",
     "people/factors": "factors",
+    "spec/refusals": "refusals",
     "api/resources": "resources",
 }
 LAYERS = (

@@ -1,7 +1,7 @@
 """Every refusal of the catalogue is raised by at least one test."""
 
 from sekisho.spec import refusal
-from sekisho.spec.catalogue import AREAS, CATALOGUE
+from sekisho.spec.refusals import AREAS, CATALOGUE
 from tests.house.catalogue import never_raised, refusals, spoken
 from tests.house.source import PACKAGE, ROOT, read, sources
 
@@ -13,7 +13,7 @@ def test_each_refusal_is_raised_by_a_test():
     """Each slug of the catalogue, or its constant, is used by a test outside this folder."""
     catalogue = {
         name: slug
-        for path in (PACKAGE / "spec").glob("refusal*.py")
+        for path in (PACKAGE / "spec" / "refusal.py", *(PACKAGE / "spec" / "refusals").glob("*.py"))
         for name, slug in refusals(read(path.read_text("utf-8"), f"src/sekisho/spec/{path.name}")).items()
     }
     tests = [source for source in sources(TESTS) if not source.path.startswith("tests/house/")]

@@ -12,7 +12,7 @@ from sekisho.keys import guessable, password, password_hash
 from sekisho.keys.password import Passwords, is_weaker, nobodys
 from sekisho.spec.password import Cost
 from sekisho.spec.refusal import OVERLOADED, Refused
-from sekisho.spec.refusals_people import HASH_UNSUPPORTED
+from sekisho.spec.refusals.people import HASH_UNSUPPORTED
 
 CHEAP = Cost(memory=64, passes=1)
 

@@ -18,7 +18,7 @@ from sekisho.oauth.register import Registered
 from sekisho.registry import clients, registered_applications
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.spec.refusal import CLIENT_AUTH_FAILED, CLIENT_DISABLED, Reason, Refused
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.registration import (
     REGISTRATION_ENDED,
     TOKEN_CHANNEL,
     TOKEN_CLIENT_GONE,

@@ -10,7 +10,7 @@ from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.step import Erase
 from sekisho.registry import clients, registered_applications
 from sekisho.spec.refusal import RATE_LIMITED, Reason, Refused
-from sekisho.spec.refusals_registration import REDIRECT_UNCOVERED, STATEMENT_INVALID, STATEMENT_UNAPPROVED
+from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED, STATEMENT_INVALID, STATEMENT_UNAPPROVED
 from sekisho.store import Window
 from sekisho.tokens import software_statement
 from tests.registered import ACTOR, drafted

@@ -17,7 +17,7 @@ from sekisho.keys.certificate import public_key
 from sekisho.keys.signer import segment
 from sekisho.spec.jose import encode
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import STATEMENT_INVALID
+from sekisho.spec.refusals.registration import STATEMENT_INVALID
 from sekisho.tenant import Tenant
 from sekisho.tokens import software_statement
 from tests.software import Software, issuer_of, software, software_in

@@ -20,10 +20,10 @@ from sekisho.model.step import Save
 from sekisho.model.tenant import TenantRecord
 from sekisho.pages import ROUTES
 from sekisho.pages.says import says
-from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals import CATALOGUE
 from sekisho.store.known import Known
 from sekisho.store.memory import MemoryEngine, MemoryLimits
 from sekisho.tenant import Directory, Tenant, Tools

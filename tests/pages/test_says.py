@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from sekisho.pages.render import render
 from sekisho.pages.says import says
 from sekisho.spec import refusal
-from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals import CATALOGUE
 from tests.tenants import ORIGIN, demo_tenant
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "host": "evil.example"}

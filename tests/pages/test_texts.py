@@ -9,8 +9,8 @@ from markupsafe import Markup
 from sekisho import pages
 from sekisho.pages.reader import LANGUAGES
 from sekisho.pages.texts import texts
-from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.enhanced import PROBLEMS, REGISTRATION
+from sekisho.spec.refusals import CATALOGUE
 
 FOLDER = Path(pages.__file__).parent
 ENGLISH = texts("en")

@@ -8,7 +8,7 @@ import pytest
 from sekisho.keys import password_hash
 from sekisho.people.imported_hashes import CustomHash, kept
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import HASH_UNSUPPORTED
+from sekisho.spec.refusals.people import HASH_UNSUPPORTED
 
 SCRYPT = bytes.fromhex(
     "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"

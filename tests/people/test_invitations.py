@@ -3,16 +3,15 @@
 import asyncio
 
 import pytest
-from msgspec.structs import replace
 
 from sekisho.model.artifact import Invitation
 from sekisho.people import invitations, users
 from sekisho.people.factors.password import verify
 from sekisho.spec.refusal import Reason, Refused
-from sekisho.spec.refusals_people import INVITATION_INVALID, INVITATION_SPENT, PASSWORD_SHORT, USER_ABSENT
+from sekisho.spec.refusals.people import INVITATION_INVALID, INVITATION_SPENT, PASSWORD_SHORT, USER_ABSENT
 from sekisho.store import Window
 from sekisho.tenant import Tenant
-from tests.people.folk import ADDRESS, ADMIN, OTHER, PASSWORD, somebody, town
+from tests.people.folk import ADDRESS, ADMIN, OTHER, PASSWORD, elsewhere, later, somebody, town
 
 
 async def refusal(tenant: Tenant, handle: str, text: str = OTHER) -> Reason:
@@ -62,9 +61,9 @@ async def test_a_link_ends_after_a_day():
     """A link is good for a day."""
     tenant = await town()
     handle = await invitations.invite(tenant, (await somebody(tenant)).id, ADMIN)
-    tenant.tools.clock.now += invitations.LIFETIME - 1
+    later(tenant, invitations.LIFETIME - 1)
     assert await invitations.find(tenant, handle)
-    tenant.tools.clock.now += 1
+    later(tenant, 1)
     assert await refusal(tenant, handle) is INVITATION_INVALID
 
 
@@ -83,7 +82,7 @@ async def test_other_links_end_with_the_first_one():
     tenant = await town()
     user = await somebody(tenant)
     first, second = [await invitations.invite(tenant, user.id, ADMIN) for _ in range(2)]
-    tenant.tools.clock.now += 1
+    later(tenant, 1)
     await invitations.accept(tenant, second, OTHER, ADMIN)
     assert await refusal(tenant, first) is INVITATION_INVALID
 
@@ -98,9 +97,7 @@ async def test_a_link_of_another_tenant_is_none():
     """A link is good in its tenant only."""
     tenant = await town()
     handle = await invitations.invite(tenant, (await somebody(tenant)).id, ADMIN)
-    there = replace(tenant.record, id="x", tenant="x")
-    other = type(tenant)(there, tenant.addresses, tenant.keys, tenant.tools)
-    assert await refusal(other, handle) is INVITATION_INVALID
+    assert await refusal(elsewhere(tenant), handle) is INVITATION_INVALID
 
 
 async def test_nobody_is_not_invited():
@@ -131,6 +128,6 @@ async def test_an_invited_user_that_signs_in_meanwhile_still_has_one_password():
     tenant = await town()
     user = await somebody(tenant)
     handle = await invitations.invite(tenant, user.id, ADMIN)
-    tenant.tools.clock.now += 1
+    later(tenant, 1)
     await users.set_password(tenant, user.id, OTHER, ADMIN)
     assert await refusal(tenant, handle, PASSWORD) is INVITATION_INVALID

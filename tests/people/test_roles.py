@@ -1,12 +1,13 @@
 """Roles, permissions, and who has them."""
 
 import asyncio
+from collections.abc import Awaitable
 
 import pytest
 from msgspec.structs import replace
 
 from sekisho.change import fields
-from sekisho.model.api import Api, Scope
+from sekisho.model.api import Scope
 from sekisho.model.role import Role
 from sekisho.model.step import Erase, Save
 from sekisho.model.user import User
@@ -14,11 +15,11 @@ from sekisho.people import assignments, permissions, roles, users
 from sekisho.people.permissions import PermissionFields
 from sekisho.people.roles import RoleFields
 from sekisho.spec.refusal import Reason, Refused
-from sekisho.spec.refusals_management import ALREADY_EXISTS, API_ABSENT, BODY_INVALID, VERSION_STALE
-from sekisho.spec.refusals_people import ROLE_ABSENT, USER_ABSENT
+from sekisho.spec.refusals.management import ALREADY_EXISTS, API_ABSENT, BODY_INVALID, VERSION_STALE
+from sekisho.spec.refusals.people import ROLE_ABSENT, USER_ABSENT
 from sekisho.store import Window
 from sekisho.tenant import Tenant
-from tests.people.folk import ADMIN, somebody, town
+from tests.people.folk import ADMIN, somebody, things, town
 from tests.tenants import AUDIENCE, api
 
 READ = PermissionFields(permission_name="read:things", resource_server_identifier=AUDIENCE)
@@ -33,11 +34,11 @@ async def role(tenant: Tenant, name: str = "clerk", *carries: PermissionFields) 
 
 async def may(tenant: Tenant, user: User) -> tuple[str, ...]:
     """What a user may do at the API, as it is now."""
-    there = await tenant.store.named(Api, tenant.id, AUDIENCE)
+    there = await things(tenant)
     return await permissions.of_user(tenant, await users.find(tenant, user.id), there)
 
 
-async def refused(made: object) -> Reason:
+async def refused(made: Awaitable[object]) -> Reason:
     """Why this is refused."""
     with pytest.raises(Refused) as caught:
         await made
@@ -138,7 +139,7 @@ async def test_a_permission_ends_with_its_scope():
     user, clerk = await somebody(tenant), await role(tenant, "clerk", READ)
     await assignments.assign(tenant, user.id, [clerk.id], ADMIN)
     await assignments.permit(tenant, user.id, [WRITE], ADMIN)
-    there = await tenant.store.named(Api, tenant.id, AUDIENCE)
+    there = await things(tenant)
     again = tuple(Scope(id=f"new {each.value}", value=each.value) for each in there.scopes)
     assert await tenant.change(Save(replace(there, scopes=again))) is None
     assert await may(tenant, user) == ()
@@ -153,7 +154,7 @@ async def test_a_disabled_scope_is_nobodys():
     tenant = await town()
     user = await somebody(tenant)
     await assignments.permit(tenant, user.id, [READ, WRITE], ADMIN)
-    there = await tenant.store.named(Api, tenant.id, AUDIENCE)
+    there = await things(tenant)
     off = tuple(replace(each, enabled=each.value != "read:things") for each in there.scopes)
     assert await tenant.change(Save(replace(there, scopes=off))) is None
     assert await may(tenant, user) == ("write:things",)
@@ -172,7 +173,7 @@ async def test_only_what_is_there_can_be_given():
     assert await refused(assignments.permit(tenant, user.id, [other], ADMIN)) is BODY_INVALID
     assert await refused(roles.permit(tenant, clerk.id, [away], ADMIN)) is API_ABSENT
     assert await refused(roles.permit(tenant, "rol_", [READ], ADMIN)) is ROLE_ABSENT
-    assert await tenant.change(Erase(await tenant.store.named(Api, tenant.id, AUDIENCE))) is None
+    assert await tenant.change(Erase(await things(tenant))) is None
     assert await refused(assignments.permit(tenant, user.id, [READ], ADMIN)) is API_ABSENT
 
 

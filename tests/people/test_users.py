@@ -1,11 +1,11 @@
 """Users: found, created, changed, blocked, deleted; and what ends with that."""
 
 import asyncio
+from typing import Any
 
 import bcrypt
 import pytest
 from msgspec import UNSET
-from msgspec.structs import replace
 
 from sekisho.change import fields
 from sekisho.model.artifact import Owner
@@ -18,8 +18,8 @@ from sekisho.people import users
 from sekisho.people.factors.password import verify
 from sekisho.people.user_fields import LARGEST_METADATA, UserFields
 from sekisho.spec.refusal import Reason, Refused
-from sekisho.spec.refusals_management import ALREADY_EXISTS, BODY_INVALID, NOT_SUPPORTED, VERSION_STALE
-from sekisho.spec.refusals_people import (
+from sekisho.spec.refusals.management import ALREADY_EXISTS, BODY_INVALID, NOT_SUPPORTED, VERSION_STALE
+from sekisho.spec.refusals.people import (
     HASH_UNSUPPORTED,
     IDENTITIES_MANY,
     LOGIN_MALFORMED,
@@ -31,7 +31,7 @@ from sekisho.spec.refusals_people import (
 )
 from sekisho.store import Window
 from sekisho.tenant import Tenant
-from tests.people.folk import ADDRESS, ADMIN, OTHER, PASSWORD, somebody, town
+from tests.people.folk import ADDRESS, ADMIN, OTHER, PASSWORD, elsewhere, kept, later, somebody, town
 from tests.store.things import Code
 from tests.tenants import NOW, TENANT, Clock
 
@@ -66,7 +66,7 @@ async def lives(tenant: Tenant, handle: str) -> bool:
     return isinstance(await tenant.store.get(Code, handle), Code)
 
 
-async def said(tenant: Tenant, slug: str) -> list[dict[str, object]]:
+async def said(tenant: Tenant, slug: str) -> list[dict[str, Any]]:
     """What the audit says about deeds of this name."""
     return [dict(event.detail) for event in await tenant.store.events(tenant.id, {"slug": slug}, Window())]
 
@@ -83,7 +83,7 @@ async def test_creates_a_user():
     assert (user.tenant, user.connection, user.version) == (TENANT, DATABASE, 1)
     assert user.logins == ("ann@xn--bcher-kva.example", "ann")
     assert user.claims == {"email": "ann@bücher.example", "email_verified": False}
-    held = await tenant.store.record(Password, tenant.id, user.id)
+    held = await kept(tenant, user)
     assert held.hash.startswith("$argon2id$")
     assert held.changed_at == NOW
     (event,) = await tenant.store.events(tenant.id, {"slug": "user_created"}, Window())
@@ -260,7 +260,7 @@ async def test_takes_hashes_that_can_be_verified():
     tenant = await town()
     hashed = bcrypt.hashpw(b"whatever", bcrypt.gensalt(4)).decode()
     user = await users.create(tenant, asked(username="bo"), ADMIN, imported=hashed)
-    assert (await tenant.store.record(Password, tenant.id, user.id)).hash == hashed
+    assert (await kept(tenant, user)).hash == hashed
     with pytest.raises(Refused) as caught:
         await users.create(tenant, asked(username="zoe"), ADMIN, imported="plain")
     assert caught.value.reason is HASH_UNSUPPORTED
@@ -271,7 +271,7 @@ async def test_changes_what_is_said_and_nothing_else():
     tenant = await town()
     told = {"user_metadata": {"a": 1, "b": {"c": 1}}, "app_metadata": {"plan": "free"}}
     user = await somebody(tenant, given_name="Ann", username="ann", **told)
-    tenant.tools.clock.now += 5
+    later(tenant, 5)
     body = changing(
         given_name=None, family_name="M", address={"region": "R"}, user_metadata={"b": {"d": 2}, "a": None}
     )
@@ -399,11 +399,11 @@ async def test_a_new_password_ends_what_the_old_one_gave():
     tenant = await town()
     user = await somebody(tenant)
     before = await given(tenant, user)
-    tenant.tools.clock.now += 1
+    later(tenant, 1)
     await users.set_password(tenant, user.user_id, OTHER, ADMIN)
     assert not await lives(tenant, before)
     assert await tenant.store.revoked(Owner(tenant=tenant.id, user=user.user_id), NOW)
-    tenant.tools.clock.now += 1
+    later(tenant, 1)
     assert await lives(tenant, await given(tenant, user))
     assert (await verify(tenant, "ann@example.com", OTHER, ADDRESS)).id == user.id
     with pytest.raises(Refused):
@@ -426,14 +426,14 @@ async def test_blocking_ends_everything():
     tenant = await town()
     user, other = await somebody(tenant), await somebody(tenant, email="bo@example.com")
     before = await given(tenant, user)
-    tenant.tools.clock.now += 1
+    later(tenant, 1)
     others = await given(tenant, other)
     assert (await users.block(tenant, user.user_id, ADMIN)).blocked
     assert not await lives(tenant, before)
     assert await lives(tenant, others)
     assert await tenant.store.revoked(Owner(tenant=tenant.id, user=user.user_id), tenant.now() + 1)
     # A process that died before it ended everything is made up for.
-    tenant.tools.clock.now += 5
+    later(tenant, 5)
     late = await given(tenant, user)
     await users.block(tenant, user.user_id, ADMIN)
     assert not await lives(tenant, late)
@@ -498,9 +498,7 @@ async def test_tenants_do_not_share_users():
     """A user of one tenant is nobody in another."""
     tenant = await town(Clock())
     user = await somebody(tenant)
-    other = type(tenant)(
-        replace(tenant.record, id="x", tenant="x"), tenant.addresses, tenant.keys, tenant.tools
-    )
+    other = elsewhere(tenant)
     for name in (user.id, user.user_id, "ann@example.com"):
         with pytest.raises(Refused):
             await users.find(other, name)

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from sekisho.change.actor import Actor
 from sekisho.keys import rotation
 from sekisho.keys.ring import ALGS, Keys
 from sekisho.keys.rotation import Ring
@@ -12,10 +13,9 @@ from sekisho.model.api import Api
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Erase
 from sekisho.registry import apis, keys
-from sekisho.registry.actor import Actor
 from sekisho.registry.apis import ApiFields
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import ALREADY_EXISTS, KEY_BOUND
+from sekisho.spec.refusals.management import ALREADY_EXISTS, KEY_BOUND
 from sekisho.store import Window
 from sekisho.tenant import Directory, Tenant
 from tests.tenants import AUDIENCE, Clock, demo_directory

@@ -3,12 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
 from sekisho.keys.rotation import JWKS_MAX_AGE, Ring, born
 from sekisho.model.step import Save
 from sekisho.registry import keys
-from sekisho.registry.actor import Actor
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import KEY_ABSENT, KEY_BOUND
+from sekisho.spec.refusals.management import KEY_ABSENT, KEY_BOUND
 from tests.tenants import NOW, Clock, demo_tenant
 
 CLI = Actor(client="sekisho-cli")

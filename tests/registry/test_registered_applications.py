@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
+from sekisho.change.fields import amendment, creation
 from sekisho.keys import rotation
 from sekisho.model.api import PROTECTED, Api
 from sekisho.model.registered_application import EVERY_CHANNEL, RegisteredApplication
 from sekisho.model.signing_key import SigningKey
 from sekisho.registry import registered_applications
-from sekisho.registry.fields import amendment, creation
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import BODY_INVALID, VERSION_STALE
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.management import BODY_INVALID, VERSION_STALE
+from sekisho.spec.refusals.registration import (
     APPLICATION_ABSENT,
     APPLICATION_FIXED,
     APPLICATION_REVOKED,

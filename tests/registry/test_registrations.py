@@ -12,8 +12,8 @@ from sekisho.registry import clients, registered_applications, registrations
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.registrations import Device
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import CLIENT_ABSENT, VERSION_STALE
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.management import CLIENT_ABSENT, VERSION_STALE
+from sekisho.spec.refusals.registration import (
     APPLICATION_ABSENT,
     REDIRECT_UNCOVERED,
     STATEMENT_UNAPPROVED,

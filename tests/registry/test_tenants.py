@@ -2,17 +2,17 @@
 
 import pytest
 
+from sekisho.change.actor import Actor
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.connection import DATABASE, Connection
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Erase
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry import keys, tenants
-from sekisho.registry.actor import Actor
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.registry.tenants import NewTenant
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import ALREADY_EXISTS, DOMAIN_MALFORMED, SLUG_RESERVED
+from sekisho.spec.refusals.management import ALREADY_EXISTS, DOMAIN_MALFORMED, SLUG_RESERVED
 from sekisho.store import EVERYWHERE, Window
 from tests.tenants import NOW, TENANT, Clock, demo_directory, signing_keys
 

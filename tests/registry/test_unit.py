@@ -3,13 +3,14 @@
 import pytest
 from msgspec.structs import replace
 
+from sekisho.change import unit
+from sekisho.change.actor import Actor
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.step import Erase, Save
-from sekisho.registry import system_apis, unit
-from sekisho.registry.actor import Actor
+from sekisho.registry import system_apis
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import ALREADY_EXISTS, API_ABSENT, VERSION_STALE
+from sekisho.spec.refusals.management import ALREADY_EXISTS, API_ABSENT, VERSION_STALE
 from tests.tenants import NOW, client, demo_tenant
 
 CLI = Actor(client="sekisho-cli")

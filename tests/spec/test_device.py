@@ -17,7 +17,7 @@ from sekisho.spec.device import (
     plain,
 )
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import DEVICE_MALFORMED
+from sekisho.spec.refusals.registration import DEVICE_MALFORMED
 
 WHOLE = {
     "primaryHardwareType": "MobilePhone",

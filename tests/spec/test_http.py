@@ -2,9 +2,9 @@
 
 import pytest
 
-from sekisho.spec.catalogue import CATALOGUE
 from sekisho.spec.http import Ask, every, one, parameters_are_single
 from sekisho.spec.refusal import Reason, Refused
+from sekisho.spec.refusals import CATALOGUE
 
 
 def test_an_empty_parameter_is_absent() -> None:

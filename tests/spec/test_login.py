@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sekisho.spec.login import LONGEST, canonical
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import LOGIN_MALFORMED
+from sekisho.spec.refusals.people import LOGIN_MALFORMED
 
 SAME = [
     ("ann", "ann", "Ann", " ANN ", "\u3000ann\u3000", "ＡＮＮ"),

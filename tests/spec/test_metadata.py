@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import BODY_INVALID, NOT_SUPPORTED
+from sekisho.spec.refusals.management import BODY_INVALID, NOT_SUPPORTED
 
 REDIRECTS = [
     ("https://a.example/cb?x=1&y=%2F", "regular_web"),

@@ -8,7 +8,7 @@ from sekisho.spec import password
 from sekisho.spec.password import Cost, cost_of, password_is_not_personal, password_is_sound
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT
+from sekisho.spec.refusals.people import PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT
 
 OWN = ("Ann.Miller@Example.com", "Ann Miller", "あんのみら", "bo")
 

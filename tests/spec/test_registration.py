@@ -3,8 +3,8 @@
 import pytest
 
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import BODY_INVALID
-from sekisho.spec.refusals_registration import REDIRECT_UNCOVERED
+from sekisho.spec.refusals.management import BODY_INVALID
+from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED
 from sekisho.spec.registration import (
     LONGEST_REDIRECT,
     TAKEN,

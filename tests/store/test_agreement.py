@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client
-from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Send, Settle, Step, Swap, Take
+from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Reseal, Save, Send, Settle, Step, Swap, Take
 from sekisho.store import Engine, Window
 from sekisho.store.memory import MemoryEngine
 from tests.store.things import NOW, PEPPER, Clock, Code, client, event, sending
@@ -95,6 +95,8 @@ def moved(step: Step, prefix: str) -> Step:  # noqa: PLR0911  # one for each kin
             return Note(replace(line, tenant=prefix))
         case Send(sent) | Settle(sent):
             return type(step)(replace(sent, tenant=prefix, id=f"{prefix} {sent.id}"))
+        case Reseal(sent, was):
+            return Reseal(replace(sent, tenant=prefix, id=f"{prefix} {sent.id}"), was)
 
 
 def told(lost: Lost | None, unit: list[Step]) -> object:

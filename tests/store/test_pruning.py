@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from sekisho.events.audit import Audit
 from sekisho.events.uses import UseBook
 from sekisho.model.client import Client
+from sekisho.model.event import Use
 from sekisho.model.step import Save
-from sekisho.model.use import Use
 from sekisho.registry import registrations
 from sekisho.store import Engine, Window
 from sekisho.store.known import Known

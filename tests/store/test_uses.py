@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from sekisho.model.client import Client, Registration
+from sekisho.model.event import FORGET_AFTER, Use
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Erase, Lost, Save
-from sekisho.model.use import FORGET_AFTER, Use
 from sekisho.store import Change, Engine, Window
 from sekisho.store.memory import MemoryEngine
 from sekisho.store.sql import open_engine

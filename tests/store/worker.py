@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from sekisho.limits import Allowed, Bucket
 from sekisho.limits.leased import Leased
+from sekisho.model.event import Use
 from sekisho.model.step import Note, Put, PutOnce, Save, Settle, Step, Swap, Take
-from sekisho.model.use import Use
 from sekisho.store import Engine
 from sekisho.store.sql import open_engine, open_limits
 from tests.store.things import NOW, PEPPER, Clock, Code, client, code, event, owner

@@ -1,8 +1,8 @@
 """Who calls the management API, and what they may do (RFC 6750)."""
 
 from sekisho import tokens
+from sekisho.change.actor import Actor
 from sekisho.model.bearer import Bearer
-from sekisho.registry.actor import Actor
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_MISSING, Refused
 from sekisho.tenant import Tenant

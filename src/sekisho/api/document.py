@@ -23,7 +23,7 @@ from sekisho.spec.refusal import (
     TOKEN_MISSING,
     Reason,
 )
-from sekisho.spec.refusals_management import (
+from sekisho.spec.refusals.management import (
     BODY_INVALID,
     HEADER_INVALID,
     NOT_SUPPORTED,

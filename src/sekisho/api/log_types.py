@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sekisho.spec.catalogue import CATALOGUE
+from sekisho.spec.refusals import CATALOGUE
 
 # What happened, by our slug: Auth0's type, and the sentence that goes with it.
 DEEDS: Mapping[str, tuple[str, str]] = {

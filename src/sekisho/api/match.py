@@ -4,7 +4,7 @@ import re
 
 from sekisho.spec.http import Ask, Pairs
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import HEADER_INVALID
+from sekisho.spec.refusals.management import HEADER_INVALID
 
 LONGEST = 400
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'

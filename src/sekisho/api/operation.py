@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sekisho.change.fields import Fields
 from sekisho.model.bearer import Bearer
-from sekisho.registry.fields import Fields
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Reason
 from sekisho.tenant import Tenant

@@ -4,7 +4,7 @@ import re
 
 from sekisho.spec.http import Ask, one
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import QUERY_INVALID
+from sekisho.spec.refusals.management import QUERY_INVALID
 
 LONGEST = 1_000
 BOOLEANS = ("true", "false")

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from sekisho.api.operation import Body, Page
-from sekisho.registry.fields import Fields
+from sekisho.change.fields import Fields
 
 Schema = dict[str, Any]
 

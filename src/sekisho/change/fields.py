@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sekisho.spec.metadata import promises_are_kept
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import BODY_INVALID
+from sekisho.spec.refusals.management import BODY_INVALID
 
 V = TypeVar("V")
 

@@ -14,7 +14,7 @@ from sekisho.model.step import Note, PutOnce, Save, Step
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import ALREADY_EXISTS, VERSION_STALE
+from sekisho.spec.refusals.management import ALREADY_EXISTS, VERSION_STALE
 from sekisho.store import Where, Window
 from sekisho.tenant import Tenant
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import click
 
+from sekisho.change.fields import creation
+from sekisho.change.unit import whole
 from sekisho.cli.options import as_json, for_tenant, option, taking
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.table import Row, show_all, show_one
 from sekisho.cli.work import OPERATOR, at_work, origin_of
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.registry import apis
-from sekisho.registry.fields import creation
-from sekisho.registry.unit import whole
 from sekisho.spec import scope as scopes
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import click
 
+from sekisho.change.fields import creation
+from sekisho.change.unit import whole
 from sekisho.cli.options import as_json, for_tenant, option, taking
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.table import Row, show_all, show_one
@@ -12,12 +14,10 @@ from sekisho.cli.work import OPERATOR, at_work
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.registry import apis, client_grants, clients
-from sekisho.registry.fields import creation
-from sekisho.registry.unit import whole
 from sekisho.spec import scope as scopes
 from sekisho.spec.metadata import APP_TYPES
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import API_ABSENT, GRANT_ABSENT
+from sekisho.spec.refusals.management import API_ABSENT, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 COLUMNS = ("client_id", "name", "app_type", "enabled", "grant_types")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import click
 
+from sekisho.change.unit import whole
 from sekisho.cli.options import as_json, for_tenant, option, taking
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.reseal import reseal as reseal_all
@@ -13,7 +14,6 @@ from sekisho.cli.work import OPERATOR, at_work, moment
 from sekisho.keys.ring import ALGS
 from sekisho.model.signing_key import SigningKey
 from sekisho.registry import keys
-from sekisho.registry.unit import whole
 
 COLUMNS = ("ring", "alg", "state", "kid", "published", "signs_since", "signed_until")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from sekisho.change.unit import land
 from sekisho.cli.place import Where
 from sekisho.cli.table import counting
 from sekisho.cli.work import OPERATOR, named, opened, tenants
@@ -13,7 +14,6 @@ from sekisho.model.client import Client
 from sekisho.model.record import Record
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Reseal, Save, Step
-from sekisho.registry.unit import land
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 

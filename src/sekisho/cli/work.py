@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import click
 
+from sekisho.change.actor import Actor
 from sekisho.cli.place import Where
 from sekisho.events import log
 from sekisho.house import House, open_house
 from sekisho.model.client import COMMAND_LINE
 from sekisho.model.tenant import TenantRecord
-from sekisho.registry.actor import Actor
 from sekisho.settings import Settings
 from sekisho.store import EVERYWHERE, Window
 from sekisho.tenant import Tenant

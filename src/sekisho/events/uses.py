@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from sekisho.model.use import Use
+from sekisho.model.event import Use
 from sekisho.spec.refusal import Refused
 
 FLUSH_EVERY = 5.0

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from base64 import b64decode
-from binascii import Error as NotBase64
+from binascii import Error as NotEncoded
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type, verify_secret
 
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import HASH_UNSUPPORTED
+from sekisho.spec.refusals.people import HASH_UNSUPPORTED
 
 # Says whether a password is the one of the hash that it was made from.
 Verify: TypeAlias = Callable[[bytes], bool]
@@ -117,7 +117,7 @@ def _bytes(text: str) -> bytes:
     """Base64 without padding; passlib writes a dot for a plus."""
     try:
         return b64decode(text.replace(".", "+") + "=" * (-len(text) % 4), validate=True)
-    except NotBase64 as error:
+    except NotEncoded as error:
         raise _unsupported("its Base64 is broken") from error
 
 

@@ -1,8 +1,12 @@
 """Something that happened and is worth remembering."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
+
+# Who was not used for so long is not asked about any more.
+FORGET_AFTER = 800 * 86_400.0
 
 
 def moment(at: float) -> str:
@@ -22,3 +26,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     correlation: str = ""
     detail: Mapping[str, object] = {}
+
+
+class Use(NamedTuple):
+    """A client was used."""
+
+    tenant: str
+    client_id: str
+    at: float

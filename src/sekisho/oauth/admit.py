@@ -8,7 +8,7 @@ from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, Refused
-from sekisho.spec.refusals_registration import TOKEN_CHANNEL, TOKEN_CLIENT_GONE, TOKEN_STATEMENT_ENDED
+from sekisho.spec.refusals.registration import TOKEN_CHANNEL, TOKEN_CLIENT_GONE, TOKEN_STATEMENT_ENDED
 from sekisho.tenant import Tenant
 from sekisho.tokens import standing
 

@@ -11,7 +11,7 @@ from sekisho.spec.refusal import (
     CLIENT_DISABLED,
     Refused,
 )
-from sekisho.spec.refusals_registration import REGISTRATION_ENDED
+from sekisho.spec.refusals.registration import REGISTRATION_ENDED
 from sekisho.tenant import Tenant
 from sekisho.tokens import standing
 

@@ -5,7 +5,7 @@ from sekisho.model.client import Client, Registration
 from sekisho.model.granted import Granted
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import REGISTRATION_ENDED
+from sekisho.spec.refusals.registration import REGISTRATION_ENDED
 from sekisho.tenant import Tenant
 from sekisho.tokens import standing
 

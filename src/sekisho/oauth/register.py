@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from sekisho.change.actor import Actor
 from sekisho.limits import Bucket, Wait
 from sekisho.registry import registrations
-from sekisho.registry.actor import Actor
 from sekisho.registry.client_secrets import Made
 from sekisho.registry.registrations import Device
 from sekisho.spec.http import Ask

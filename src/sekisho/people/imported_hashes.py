@@ -1,14 +1,14 @@
 """Hashes that other servers made, as Auth0's user import takes them (custom_password_hash)."""
 
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
+from binascii import Error as NotEncoded
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from sekisho.keys import password_hash
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import HASH_UNSUPPORTED
+from sekisho.spec.refusals.people import HASH_UNSUPPORTED
 
 # What they say in one text of a known form.
 WHOLE = frozenset(("argon2", "bcrypt", "pbkdf2"))
@@ -57,7 +57,7 @@ def _scrypt(asked: CustomHash, salt: Encoded) -> str:
     if asked.cost & (asked.cost - 1) or asked.keylen not in (None, len(digest)):
         raise Refused(HASH_UNSUPPORTED, debug="cost is no power of two, or keylen not the length of the hash")
     parameters = f"ln={asked.cost.bit_length() - 1},r={asked.blockSize},p={asked.parallelization}"
-    return f"$scrypt${parameters}${_base64(_bytes(salt))}${_base64(digest)}"
+    return f"$scrypt${parameters}${_raw(_bytes(salt))}${_raw(digest)}"
 
 
 def _bytes(text: Encoded) -> bytes:
@@ -69,9 +69,9 @@ def _bytes(text: Encoded) -> bytes:
                 return bytes.fromhex(text.value)
             case "utf8":
                 return text.value.encode()
-    except (NotBase64, ValueError) as error:
+    except (NotEncoded, ValueError) as error:
         raise Refused(HASH_UNSUPPORTED, debug=f"it is not {text.encoding}") from error
 
 
-def _base64(plain: bytes) -> str:
+def _raw(plain: bytes) -> str:
     return b64encode(plain).decode().rstrip("=")

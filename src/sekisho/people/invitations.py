@@ -11,7 +11,7 @@ from sekisho.model.step import Put, Save, Step, Take
 from sekisho.model.user import User
 from sekisho.people import passwords, users
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import INVITATION_INVALID, INVITATION_SPENT
+from sekisho.spec.refusals.people import INVITATION_INVALID, INVITATION_SPENT
 from sekisho.tenant import Tenant
 
 LIFETIME = 86_400

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sekisho.limits import Bucket, Wait
 from sekisho.spec.network import network
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import SIGN_IN_LOCKED
+from sekisho.spec.refusals.people import SIGN_IN_LOCKED
 from sekisho.tenant import Tenant
 
 

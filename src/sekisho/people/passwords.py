@@ -8,7 +8,7 @@ from sekisho.model.step import Save
 from sekisho.model.user import User
 from sekisho.spec.password import cost_of, password_is_not_personal, password_is_sound, prepared
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import PASSWORD_GUESSABLE
+from sekisho.spec.refusals.people import PASSWORD_GUESSABLE
 from sekisho.tenant import Tenant
 
 # No user has this id: it is looked for where there is no user, so that it takes as long.

@@ -10,7 +10,7 @@ from sekisho.model.role import Permission, Role
 from sekisho.model.user import User
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import API_ABSENT
+from sekisho.spec.refusals.management import API_ABSENT
 from sekisho.tenant import Tenant
 
 MOST = 1_000

@@ -18,7 +18,7 @@ from sekisho.people import permissions
 from sekisho.people.permissions import PermissionFields
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import ROLE_ABSENT
+from sekisho.spec.refusals.people import ROLE_ABSENT
 from sekisho.tenant import Tenant
 
 ALPHABET = string.ascii_letters + string.digits

@@ -13,7 +13,7 @@ from sekisho.model.user import User
 from sekisho.spec import login
 from sekisho.spec.metadata import problem
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import IDENTITIES_MANY
+from sekisho.spec.refusals.people import IDENTITIES_MANY
 
 LARGEST_METADATA = 16_384
 # One of them at a time: each is a way to take an account over.

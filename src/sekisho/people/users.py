@@ -20,7 +20,7 @@ from sekisho.people.user_fields import UserFields, changed, one_identity_changes
 from sekisho.spec import login
 from sekisho.spec.metadata import problem
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import USER_ABSENT
+from sekisho.spec.refusals.people import USER_ABSENT
 from sekisho.tenant import Tenant
 
 # Clocks of processes differ: what one of them began by its own clock before a user ended, ends too.

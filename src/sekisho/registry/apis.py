@@ -9,17 +9,17 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.fields import Perhaps, applied, given, written
+from sekisho.change.unit import At, kept, land, meant, taken, whole
 from sekisho.model.api import MANAGEMENT, PROTECTED, Api, Scope
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import keys
-from sekisho.registry.actor import Actor
-from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.unit import At, kept, land, meant, taken, whole
 from sekisho.spec import metadata
 from sekisho.spec.metadata import ALGS_ELSEWHERE, DIALECTS_ELSEWHERE, LONGEST_IDENTIFIER
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import API_ABSENT, SYSTEM_API
+from sekisho.spec.refusals.management import API_ABSENT, SYSTEM_API
 from sekisho.tenant import Tenant
 
 ALGS = ("RS256", "PS256", "ES256", "EdDSA")

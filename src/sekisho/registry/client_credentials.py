@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from sekisho.change.actor import Actor
+from sekisho.change.fields import written
+from sekisho.change.unit import At
 from sekisho.model.client import Client
 from sekisho.model.step import Note
 from sekisho.registry import clients, credentials
-from sekisho.registry.actor import Actor
 from sekisho.registry.credentials import CredentialFields
-from sekisho.registry.fields import written
-from sekisho.registry.unit import At
 from sekisho.tenant import Tenant
 
 

@@ -7,16 +7,16 @@ from typing import Annotated, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.fields import Perhaps, written
+from sekisho.change.unit import At, kept, land, meant
 from sekisho.model.api import Api
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import apis, clients
-from sekisho.registry.actor import Actor
-from sekisho.registry.fields import Perhaps, written
-from sekisho.registry.unit import At, kept, land, meant
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import API_ABSENT, GRANT_ABSENT
+from sekisho.spec.refusals.management import API_ABSENT, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 ID_LENGTH = 16

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
+from sekisho.change.fields import Perhaps
 from sekisho.keys import foreign
 from sekisho.keys.foreign import KeyUnusable
 from sekisho.model.client import Client, Credential
 from sekisho.registry import credentials
 from sekisho.registry.credentials import CredentialFields
-from sekisho.registry.fields import Perhaps
 from sekisho.spec import metadata
 from sekisho.spec.metadata import ASSERTION_ALGS, AUTH_METHODS, PUBLIC_APP_TYPES
 

@@ -7,7 +7,7 @@ from sekisho.registry import client_methods
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import REGISTRATION_DECIDES
+from sekisho.spec.refusals.registration import REGISTRATION_DECIDES
 
 # What an administrator may say about an installation; all else follows from how it registered itself.
 OPEN = frozenset(("name", "description", "logo_uri", "enabled", "client_metadata"))

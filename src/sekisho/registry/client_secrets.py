@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
+from sekisho.change.fields import Perhaps
 from sekisho.keys import secret
 from sekisho.keys.secret import MOST_LIVE
 from sekisho.model.client import Client, Secret
-from sekisho.registry.fields import Perhaps
 from sekisho.spec.metadata import SECRET_METHODS
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import SECRET_UNUSED
+from sekisho.spec.refusals.management import SECRET_UNUSED
 from sekisho.tenant import Tenant
 
 A_DAY = 86_400

@@ -10,12 +10,14 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.fields import Perhaps, applied, given, written
+from sekisho.change.unit import At, kept, land, meant, whole
 from sekisho.model.artifact import Owner
 from sekisho.model.client import COMMAND_LINE, Client, ReplyKind, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Note, Save, Step
 from sekisho.registry import client_methods, client_rules, client_secrets
-from sekisho.registry.actor import Actor
 from sekisho.registry.client_methods import (
     AssertionAudience,
     AuthenticationMethods,
@@ -24,12 +26,10 @@ from sekisho.registry.client_methods import (
     SigningAlg,
 )
 from sekisho.registry.client_secrets import Made, RotationFields
-from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.unit import At, kept, land, meant, whole
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import CLIENT_ABSENT
+from sekisho.spec.refusals.management import CLIENT_ABSENT
 from sekisho.tenant import Tenant
 
 ALPHABET = string.ascii_letters + string.digits

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives import serialization
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from sekisho.change.fields import Perhaps
 from sekisho.keys import foreign
 from sekisho.keys.foreign import ForeignKey, KeyUnusable, Kind
 from sekisho.model.client import Client, Credential
-from sekisho.registry.fields import Perhaps
 from sekisho.spec import metadata
 from sekisho.spec.jose import SIGNATURES
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import CREDENTIAL_ABSENT, CREDENTIAL_BOUND, CREDENTIALS_MANY
+from sekisho.spec.refusals.management import CREDENTIAL_ABSENT, CREDENTIAL_BOUND, CREDENTIALS_MANY
 
 MOST = 10
 LONGEST_PEM = 16_384

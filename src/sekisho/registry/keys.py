@@ -3,6 +3,8 @@
 import asyncio
 from typing import Literal
 
+from sekisho.change.actor import Actor
+from sekisho.change.unit import At, kept, land, meant, whole
 from sekisho.keys.ring import ALGS
 from sekisho.keys.rotation import KeyRefused, Ring, born
 from sekisho.keys.rotation import revoke as revoked
@@ -10,11 +12,9 @@ from sekisho.keys.rotation import rotate as rotated
 from sekisho.keys.seal import Sealer
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import PutOnce, Save, Step
-from sekisho.registry.actor import Actor
-from sekisho.registry.unit import At, kept, land, meant, whole
 from sekisho.spec.metadata import choice_is_known
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import KEY_ABSENT, KEY_BOUND
+from sekisho.spec.refusals.management import KEY_ABSENT, KEY_BOUND
 from sekisho.tenant import Tenant
 
 TOKENS = "tokens"

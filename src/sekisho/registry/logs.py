@@ -7,7 +7,7 @@ from itertools import islice
 
 from sekisho.model.event import Event
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import LOG_ABSENT
+from sekisho.spec.refusals.management import LOG_ABSENT
 from sekisho.store import Where, Window
 from sekisho.tenant import Tenant
 

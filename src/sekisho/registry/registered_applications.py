@@ -7,16 +7,16 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.fields import Perhaps, applied, given, written
+from sekisho.change.unit import At, amend, kept, land
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Note, Save, Step
 from sekisho.registry import keys, system_apis
-from sekisho.registry.actor import Actor
-from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.unit import At, amend, kept, land
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.registration import (
     APPLICATION_ABSENT,
     APPLICATION_FIXED,
     APPLICATION_REVOKED,

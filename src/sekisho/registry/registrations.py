@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.unit import BATCH, At, kept, land, whole
 from sekisho.keys import secret
 from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
@@ -11,12 +13,10 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import clients, registered_applications
-from sekisho.registry.actor import Actor
 from sekisho.registry.client_secrets import Made
-from sekisho.registry.unit import BATCH, At, kept, land, whole
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import CLIENT_ABSENT
-from sekisho.spec.refusals_registration import STATEMENT_UNAPPROVED
+from sekisho.spec.refusals.management import CLIENT_ABSENT
+from sekisho.spec.refusals.registration import STATEMENT_UNAPPROVED
 from sekisho.spec.registration import redirect_is_covered
 from sekisho.store import Window
 from sekisho.tenant import Tenant

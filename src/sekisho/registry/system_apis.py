@@ -4,14 +4,14 @@ import secrets
 
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.unit import amend
 from sekisho.model.api import MANAGEMENT, PROTECTED, Api, Scope
 from sekisho.model.step import Save, Step
 from sekisho.registry import apis
-from sekisho.registry.actor import Actor
 from sekisho.registry.management import MANAGEMENT_SCOPES
-from sekisho.registry.unit import amend
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import API_ABSENT
+from sekisho.spec.refusals.management import API_ABSENT
 from sekisho.tenant import Tenant
 
 

@@ -7,19 +7,19 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import UNSET, Meta, Struct, field
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.fields import Perhaps, applied, given, written
+from sekisho.change.unit import At, amend, taken
 from sekisho.keys.rotation import Ring
 from sekisho.model.connection import Connection
 from sekisho.model.record import Record
 from sekisho.model.step import Save, Step
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry import keys, system_apis
-from sekisho.registry.actor import Actor
-from sekisho.registry.fields import Perhaps, applied, given, written
-from sekisho.registry.unit import At, amend, taken
 from sekisho.spec import metadata
 from sekisho.spec.address import domain_is_sound, slug_is_free
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import (
+from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
     DOMAIN_MALFORMED,
     SLUG_RESERVED,

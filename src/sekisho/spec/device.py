@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import DEVICE_MALFORMED
+from sekisho.spec.refusals.registration import DEVICE_MALFORMED
 
 Reading = Literal["lenient", "strict"]
 
@@ -90,6 +90,12 @@ def described(header: str | None, reading: Reading) -> dict[str, str]:
     return members
 
 
+def is_readable(header: str | None, reading: Reading) -> None:
+    """A broken header is refused where it is read strictly; nobody wants to know what is in it."""
+    if reading == "strict":
+        described(header, reading)
+
+
 def _members(header: str) -> dict[str, str]:
     """Both alphabets of Base64, wrapped or not, padded or not: real stacks send all of these."""
     if len(header) > LONGEST_HEADER:
@@ -102,7 +108,7 @@ def _members(header: str) -> dict[str, str]:
         raise ValueError("it is not Base64 of JSON") from wrong
     if not isinstance(found, dict):
         raise ValueError("it is not an object")  # noqa: TRY004 - it is what came that is wrong, not our call
-    return {name: text for name in KNOWN if (text := _text(found.get(name)))}
+    return {name: text for name, value in found.items() if name in KNOWN and (text := _text(value))}
 
 
 def _text(value: object) -> str:
@@ -115,7 +121,8 @@ def _text(value: object) -> str:
 
 def plain(text: str) -> str:
     """What can be kept and shown of a text."""
-    return "".join(letter for letter in text[:LONGEST_VALUE] if letter.isprintable())
+    kept = text[:LONGEST_VALUE]
+    return kept if kept.isprintable() else "".join(letter for letter in kept if letter.isprintable())
 
 
 def _is_whole(members: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ import math
 from collections import Counter
 
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import BODY_INVALID
+from sekisho.spec.refusals.management import BODY_INVALID
 
 DEEPEST = 16
 LARGEST = 2**53 - 1  # what every JSON implementation agrees on (RFC 7493 section 2.2)

@@ -5,7 +5,7 @@ import unicodedata
 import idna
 
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import LOGIN_MALFORMED
+from sekisho.spec.refusals.people import LOGIN_MALFORMED
 
 LONGEST = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 # What a Japanese keyboard types where others type a space.

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from sekisho.spec.jose import HMACS, SIGNATURES
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_management import BODY_INVALID, NOT_SUPPORTED
+from sekisho.spec.refusals.management import BODY_INVALID, NOT_SUPPORTED
 
 PUBLIC_APP_TYPES = frozenset(("native", "spa"))
 APP_TYPES = frozenset(

@@ -7,7 +7,7 @@ import msgspec
 
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT
+from sekisho.spec.refusals.people import PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT
 
 SHORTEST = 8
 LONGEST = 256

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from sekisho.spec.metadata import problem
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import REDIRECT_UNCOVERED
+from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED
 
 LONGEST_REDIRECT = 1_500
 _URI = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+")

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sekisho.model.artifact import Artifact, Owner, Spent
-from sekisho.model.event import Event
+from sekisho.model.event import Event, Use
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.model.use import Use
 from sekisho.store.outbox import Outbox
 
 A = TypeVar("A", bound=Artifact)

@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 from sekisho.limits import Allowed, Bucket, Wait
 from sekisho.model.artifact import Artifact, Owner, Spent
 from sekisho.model.delivery import Delivery
-from sekisho.model.event import Event, moment
+from sekisho.model.event import FORGET_AFTER, Event, Use, moment
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.model.use import FORGET_AFTER, Use
 from sekisho.store import Changes, Where, Window, memory_audit, memory_outbox, rows
 from sekisho.store.memory_held import Held, Kept, live
 from sekisho.store.memory_unit import make

@@ -10,7 +10,7 @@ from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import scope
 from sekisho.spec.refusal import TOKEN_INVALID, Refused
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.registration import (
     TOKEN_CLIENT_GONE,
     TOKEN_SECRET_REPLACED,
     TOKEN_STATEMENT_ENDED,

@@ -6,7 +6,7 @@ from sekisho.keys.signer import segment
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.spec import jose
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_registration import STATEMENT_INVALID
+from sekisho.spec.refusals.registration import STATEMENT_INVALID
 from sekisho.tenant import Tenant
 
 RING = "statements"

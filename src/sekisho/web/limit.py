@@ -1,20 +1,17 @@
 """Who asks too often: limits for each address and for each client that is claimed (RFC 6585 section 4)."""
 
 import math
-import socket
 
 from sekisho.api.rate import DEVELOPMENT
 from sekisho.limits import Bucket, Limits, Wait
 from sekisho.oauth.client_auth import METHODS
 from sekisho.spec.http import Ask
+from sekisho.spec.network import network
 from sekisho.spec.refusal import RATE_LIMITED, Refused
 from sekisho.tenant import Tenant
 from sekisho.web.route import Route
 
-# Whoever has an address of IPv6 has at least a network of this size (RFC 6177 section 2).
-NETWORK = 8
 DAY = 86_400
-MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
 async def address_may_ask(ask: Ask, route: Route, tenant: Tenant, limits: Limits) -> None:
@@ -25,7 +22,7 @@ async def address_may_ask(ask: Ask, route: Route, tenant: Tenant, limits: Limits
     policy = tenant.policy
     rate, burst = policy.token_address_rate, policy.token_address_burst
     if ask.address and rate and burst:
-        key = f"address {route.path} {tenant.id} {_place(ask.address)}"
+        key = f"address {route.path} {tenant.id} {network(ask.address)}"
         await _spend(key, (rate, burst), tenant, limits)
 
 
@@ -45,7 +42,7 @@ async def _device_may_ask(ask: Ask, tenant: Tenant) -> None:
     policy, limits, now = tenant.policy.adobe_pass, tenant.tools.limits, tenant.now()
     if not ask.address or not policy.rate:
         return
-    key, is_once = f"{tenant.id} {_place(ask.address)}", policy.allowance == "once"
+    key, is_once = f"{tenant.id} {network(ask.address)}", policy.allowance == "once"
     steady = Bucket(policy.rate, 1.0 if is_once else policy.burst + 1.0)
     found = await limits.spend(f"device {key}", steady, now)
     if isinstance(found, Wait) and is_once and policy.burst:
@@ -82,18 +79,3 @@ def _claimed(ask: Ask, route: Route) -> str:
         return next((claim[0] for method in METHODS.values() if (claim := method.claim(ask))), "")
     except Refused:
         return ""
-
-
-def _place(address: str) -> str:
-    return _network(address) if ":" in address else address
-
-
-def _network(address: str) -> str:
-    """The network of an IPv6 address; the address itself where it only dresses one of IPv4."""
-    try:
-        raw = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
-    except OSError:
-        return address
-    if raw.startswith(MAPPED):
-        return socket.inet_ntoa(raw[len(MAPPED) :])
-    return raw[:NETWORK].hex()

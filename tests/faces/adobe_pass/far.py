@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
+from sekisho.change.actor import Actor
 from sekisho.house import open_house
 from sekisho.registry import clients, registered_applications
-from sekisho.registry.actor import Actor
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.settings import load
 from sekisho.tenant import Tenant

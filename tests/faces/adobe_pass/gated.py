@@ -10,10 +10,10 @@ import httpx
 from msgspec.structs import replace
 
 from sekisho.app import lost, urls
+from sekisho.change.actor import Actor
 from sekisho.model.client import Client
 from sekisho.model.step import Save
 from sekisho.registry import clients, registered_applications
-from sekisho.registry.actor import Actor
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.spec.policy import AdobePass, Policy

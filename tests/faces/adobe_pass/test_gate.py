@@ -14,7 +14,7 @@ from sekisho.model.client import ANY_API
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
 from sekisho.model.step import Save
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.registration import (
     CHANNEL_MISSING,
     TOKEN_CHANNEL,
     TOKEN_CLIENT_GONE,

@@ -22,7 +22,7 @@ from sekisho.registry.clients import ClientFields
 from sekisho.registry.credentials import NAMED, CredentialFields
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.registry.tenants import TenantFields
-from sekisho.spec.refusals_management import (
+from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
     API_ABSENT,
     CLIENT_ABSENT,
@@ -37,7 +37,7 @@ from sekisho.spec.refusals_management import (
     SYSTEM_API,
     TENANT_ABSENT,
 )
-from sekisho.spec.refusals_registration import (
+from sekisho.spec.refusals.registration import (
     APPLICATION_ABSENT,
     APPLICATION_FIXED,
     APPLICATION_REVOKED,

@@ -8,10 +8,11 @@ from sekisho.api import match, view
 from sekisho.api.bearer import actor, need
 from sekisho.api.listing import Filter, Listing, column, fixed, listed
 from sekisho.api.operation import Words
+from sekisho.change import fields
 from sekisho.model.api import MANAGEMENT
 from sekisho.model.bearer import Bearer
 from sekisho.model.client_grant import ClientGrant
-from sekisho.registry import apis, client_grants, fields
+from sekisho.registry import apis, client_grants
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec import document

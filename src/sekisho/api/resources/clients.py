@@ -10,9 +10,10 @@ from sekisho.api.bearer import actor, need
 from sekisho.api.listing import Filter, Listing, choice, fixed, listed, switch
 from sekisho.api.operation import Words
 from sekisho.api.view import Maybe, unless_empty
+from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
-from sekisho.registry import clients, fields
+from sekisho.registry import clients
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.clients import ClientFields
 from sekisho.spec import document

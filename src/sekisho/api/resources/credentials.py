@@ -7,9 +7,10 @@ from msgspec import UNSET, Struct
 from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.view import Maybe, unless_empty
+from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client, Credential
-from sekisho.registry import client_credentials, clients, credentials, fields
+from sekisho.registry import client_credentials, clients, credentials
 from sekisho.registry.credentials import NAMED, CredentialFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask

@@ -10,11 +10,12 @@ from sekisho.api.bearer import actor
 from sekisho.api.listing import Listing, together
 from sekisho.api.operation import Parameter, Words
 from sekisho.api.view import Maybe
+from sekisho.change import fields
+from sekisho.change.fields import Perhaps
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
-from sekisho.registry import clients, fields, registered_applications, registrations
+from sekisho.registry import clients, registered_applications, registrations
 from sekisho.registry.client_secrets import RotationFields
-from sekisho.registry.fields import Perhaps
 from sekisho.registry.registrations import Stretch
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask, one

@@ -8,10 +8,11 @@ from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.listing import Listing, listed
 from sekisho.api.view import Maybe
+from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.registered_application import RegisteredApplication, State
 from sekisho.model.software_statement import SoftwareStatement
-from sekisho.registry import fields, registered_applications
+from sekisho.registry import registered_applications
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.spec import document
 from sekisho.spec.http import NO_STORE, Answer, Ask

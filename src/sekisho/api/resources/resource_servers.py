@@ -8,9 +8,10 @@ from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.listing import Listing, listed
 from sekisho.api.view import Maybe, unless_empty
+from sekisho.change import fields
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.bearer import Bearer
-from sekisho.registry import apis, fields
+from sekisho.registry import apis
 from sekisho.registry.apis import ApiFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask

@@ -11,12 +11,13 @@ from msgspec import UNSET, Meta, Struct
 from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.view import Maybe
+from sekisho.change import fields
+from sekisho.change.fields import Perhaps
 from sekisho.keys import certificate
 from sekisho.keys.ring import ALGS
 from sekisho.model.bearer import Bearer
 from sekisho.model.signing_key import SigningKey
-from sekisho.registry import fields, keys
-from sekisho.registry.fields import Perhaps
+from sekisho.registry import keys
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant

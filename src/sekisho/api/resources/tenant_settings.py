@@ -7,9 +7,10 @@ from msgspec import Struct
 from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.view import Maybe, unless_empty
+from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.tenant import TenantRecord
-from sekisho.registry import fields, tenants
+from sekisho.registry import tenants
 from sekisho.registry.tenants import FLAGS, TenantFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from sekisho.change.unit import whole
 from sekisho.cli.dev import television
 from sekisho.cli.folder import Card, Sample
 from sekisho.cli.work import OPERATOR
@@ -13,7 +14,6 @@ from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.registry import apis, client_grants, clients, system_apis, tenants
-from sekisho.registry.unit import whole
 from sekisho.spec import scope
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 

@@ -1,11 +1,11 @@
 """The registered application of the demo tenant: made and published once, with a statement that is good."""
 
+from sekisho.change.unit import whole
 from sekisho.cli.folder import Card, SampleApplication
 from sekisho.cli.work import OPERATOR
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.registry import registered_applications, registrations
 from sekisho.registry.registered_applications import ApplicationFields
-from sekisho.registry.unit import whole
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 from sekisho.tokens import software_statement

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from sekisho.change.unit import whole
 from sekisho.cli.doctor.finding import Finding
 from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.signing_key import SigningKey
 from sekisho.registry.keys import TOKENS
-from sekisho.registry.unit import whole
 from sekisho.tenant import Tenant
 
 OVERDUE_DAYS = 365

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sekisho.change.unit import BATCH
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.table import Row, counting
 from sekisho.cli.work import OPERATOR, at_work, moment
 from sekisho.model.client import Client
 from sekisho.registry import clients, registered_applications, registrations
 from sekisho.registry.client_secrets import RotationFields
-from sekisho.registry.unit import BATCH
 from sekisho.store import Window
 
 DAY = 86_400

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
+from sekisho.change.fields import creation
+from sekisho.change.unit import whole
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.table import Row
 from sekisho.cli.work import OPERATOR, at_work, moment, origin_of
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.registry import registered_applications
-from sekisho.registry.fields import creation
 from sekisho.registry.registered_applications import ApplicationFields
-from sekisho.registry.unit import whole
 from sekisho.tokens import software_statement
 
 

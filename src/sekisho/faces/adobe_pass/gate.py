@@ -9,7 +9,7 @@ from sekisho.spec import device
 from sekisho.spec.enhanced import in_header
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
 from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, TOKEN_MISSING, Refused
-from sekisho.spec.refusals_registration import CHANNEL_MISSING
+from sekisho.spec.refusals.registration import CHANNEL_MISSING
 from sekisho.tenant import Tenant
 
 SCOPE = "api:client:v2"
@@ -39,7 +39,7 @@ async def entered(asked: Original, wants: tuple[str | None, str], ask: Ask, tena
     if not channel and not asked.is_old:
         raise Refused(CHANNEL_MISSING)
     if not asked.is_old or DEVICE in ask.headers:
-        device.described(ask.headers.get(DEVICE), tenant.policy.adobe_pass.reading)
+        device.is_readable(ask.headers.get(DEVICE), tenant.policy.adobe_pass.reading)
     return admitted
 
 

@@ -2,17 +2,27 @@
 
 import uuid
 
+import msgspec
 from msgspec.structs import replace
 
 from sekisho.faces.adobe_pass import hears
 from sekisho.faces.adobe_pass.says import KIND
 from sekisho.model.api import PROTECTED
 from sekisho.oauth import token as core
-from sekisho.spec import jose
+from sekisho.spec import device, jose
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, parameters_are_single
 from sekisho.tenant import Tenant
 
 CREDENTIALS = ("client_id", "client_secret")
+
+
+class _Claims(msgspec.Struct):
+    """What is said of a token outside of it."""
+
+    iat: int
+
+
+_read = msgspec.json.Decoder(_Claims).decode
 
 
 async def token(ask: Ask, tenant: Tenant) -> Answer:
@@ -20,7 +30,7 @@ async def token(ask: Ask, tenant: Tenant) -> Answer:
     said = (*ask.query, *ask.form)
     parameters_are_single(said)
     asked = replace(ask, id=str(uuid.uuid4()), query=(), form=_form(ask, said))
-    hears.described(ask, tenant)
+    device.is_readable(ask.headers.get("x-device-info"), tenant.policy.adobe_pass.reading)
     issued = await core.token(asked, tenant)
     return Answer(status=201, json=_body(asked.id, issued.json), kind=KIND, headers=NO_STORE)
 
@@ -39,12 +49,12 @@ def _form(ask: Ask, said: Pairs) -> Pairs:
 def _body(id: str, issued: object) -> dict[str, object]:
     found: dict[str, object] = dict(issued) if isinstance(issued, dict) else {}
     text = str(found["access_token"])
-    claims = jose.members(jose.decode(text.split(".")[1].encode()))
+    claims = _read(jose.decode(text.split(".")[1].encode()))
     return {
         "id": id,
         "access_token": text,
         # Milliseconds of the token's own second: what is added to them ends when the token does.
-        "created_at": int(str(claims["iat"])) * 1000,
+        "created_at": claims.iat * 1000,
         "expires_in": found["expires_in"],
         "token_type": "bearer",
     }

@@ -10,7 +10,7 @@ from sekisho.people import lockout, passwords, users
 from sekisho.spec import login
 from sekisho.spec.password import cost_of, is_bounded
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals_people import PASSWORD_WRONG, USER_BLOCKED, USER_UNKNOWN
+from sekisho.spec.refusals.people import PASSWORD_WRONG, USER_BLOCKED, USER_UNKNOWN
 from sekisho.tenant import Tenant
 
 

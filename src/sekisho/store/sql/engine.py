@@ -5,10 +5,9 @@ from typing import TypeVar
 
 from sekisho.model.artifact import Artifact, Owner, Spent
 from sekisho.model.delivery import Delivery
-from sekisho.model.event import Event
+from sekisho.model.event import Event, Use
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.model.use import Use
 from sekisho.store import Changes, Where, Window, rows
 from sekisho.store.nouns import NOUNS
 from sekisho.store.sql import artifacts, audit, outbox, records, upkeep, uses

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sekisho.model.use import FORGET_AFTER, Use
+from sekisho.model.event import FORGET_AFTER, Use
 from sekisho.store.sql.script import Script, Statement, deleted, joined
 
 MANY = 50

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from sekisho.spec import refusal, refusals_management, refusals_people, refusals_registration
+from sekisho.spec import refusal
 from sekisho.spec.refusal import Reason
+from sekisho.spec.refusals import management, people, registration
 
-AREAS = (refusal, refusals_management, refusals_people, refusals_registration)
+AREAS = (refusal, management, people, registration)
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for area in AREAS for reason in vars(area).values() if isinstance(reason, Reason)
 }
