@@ -56,7 +56,7 @@ async def test_names_the_scope_that_is_missing(desk):
 def test_can_word_every_reason(reason):
     """Whatever is refused on the way here is worded too, with nothing that was kept for the log."""
     words = dict.fromkeys(
-        ("name", "problem", "what", "field", "scopes", "audience", "slug", "domain", "most"), "x"
+        ("name", "problem", "what", "field", "scopes", "audience", "slug", "domain", "most", "least"), "x"
     )
     asked = Ask(method="GET", path="/clients", root=ORIGIN)
     refused = Refused(reason, debug="for the log", words=words | {"grant_type": "x"})

@@ -1,6 +1,7 @@
 """Databases agree with memory, whatever is done."""
 
 import itertools
+from dataclasses import replace as replaced
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -93,10 +94,8 @@ def moved(step: Step, prefix: str) -> Step:  # noqa: PLR0911  # one for each kin
             return type(step)(replace(record, tenant=prefix))
         case Note(line):
             return Note(replace(line, tenant=prefix))
-        case Send(sent) | Settle(sent):
-            return type(step)(replace(sent, tenant=prefix, id=f"{prefix} {sent.id}"))
-        case Reseal(sent, was):
-            return Reseal(replace(sent, tenant=prefix, id=f"{prefix} {sent.id}"), was)
+        case Send(sent) | Settle(sent) | Reseal(sent):
+            return replaced(step, delivery=replace(sent, tenant=prefix, id=f"{prefix} {sent.id}"))
 
 
 def told(lost: Lost | None, unit: list[Step]) -> object:

@@ -1,6 +1,5 @@
-"""PostgreSQL as a database: reads through a small pool, writes through the one writing connection."""
+"""PostgreSQL as a database: reads through a few connections, writes through the one writing connection."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 import asyncpg
@@ -11,16 +10,11 @@ from sekisho.store import Watch
 from sekisho.store.rows import Unit
 from sekisho.store.sql.limits import SqlLimits
 from sekisho.store.sql.postgres_connection import (
-    COMMAND,
-    CONNECT,
-    POOL,
     UNAVAILABLE,
-    Connection,
-    close,
     numbered,
     play,
-    prepare,
 )
+from sekisho.store.sql.postgres_readers import Readers
 from sekisho.store.sql.postgres_writer import Writer
 from sekisho.store.sql.revision import REVISION
 from sekisho.store.sql.script import Rows, Script, T
@@ -28,15 +22,15 @@ from sekisho.store.sql.script import Rows, Script, T
 
 async def opened(url: str, watch: Watch | None = None) -> "Postgres":
     """The database; it is connected to when it is asked."""
-    return Postgres(await _pool(url), Writer(url, watch))
+    return Postgres(Readers(url), Writer(url, watch))
 
 
 async def opened_limits(url: str) -> SqlLimits:
     """Rate limits in an unlogged table: each change is a statement of its own and waits for no disk."""
-    pool = await _pool(url)
+    readers = Readers(url)
 
     async def each(script: Callable[[], Script[T]]) -> T:
-        async with asyncio.timeout(CONNECT + COMMAND), pool.acquire() as connection:
+        async with readers.one() as connection:
             return await play(connection, script())
 
     async def bounded(script: Callable[[], Script[T]]) -> T:
@@ -45,16 +39,16 @@ async def opened_limits(url: str) -> SqlLimits:
         except UNAVAILABLE as error:
             raise Refused(STORE_UNAVAILABLE, debug=repr(error)) from error
 
-    return SqlLimits(bounded, lambda: close(pool))
+    return SqlLimits(bounded, readers.close)
 
 
 class Postgres:
-    """A pool that reads, a connection that writes."""
+    """Connections that read, one that writes."""
 
     skip_locked = "FOR UPDATE SKIP LOCKED"
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer) -> None:
-        self._pool = pool
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        self._readers = readers
         self._writer = writer
 
     async def revision(self) -> str | None:
@@ -65,9 +59,9 @@ class Postgres:
             return None
 
     async def rows(self, sql: str, values: Sequence[object]) -> Rows:
-        """Read through the pool, which connects again by itself."""
+        """Read; what was lost is connected to again."""
         try:
-            async with asyncio.timeout(CONNECT + COMMAND), self._pool.acquire() as connection:
+            async with self._readers.one() as connection:
                 return await connection.fetch(numbered(sql), *values)
         except UNAVAILABLE as error:
             raise Refused(STORE_UNAVAILABLE, debug=repr(error)) from error
@@ -91,20 +85,4 @@ class Postgres:
     async def close(self) -> None:
         """Write what is queued, then let go."""
         await self._writer.close()
-        await close(self._pool)
-
-
-async def _pool(url: str) -> "asyncpg.Pool[asyncpg.Record]":
-    async def as_it_was(connection: Connection) -> None:
-        """Readers change nothing in a session, so there is nothing to reset and no round trip for it."""
-
-    return await asyncpg.create_pool(
-        url,
-        min_size=0,
-        max_size=POOL,
-        timeout=CONNECT,
-        command_timeout=COMMAND,
-        max_cached_statement_lifetime=0,
-        init=prepare,
-        reset=as_it_was,
-    )
+        await self._readers.close()

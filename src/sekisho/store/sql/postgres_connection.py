@@ -4,11 +4,10 @@ import asyncio
 from typing import TypeAlias
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from sekisho.store.sql.script import Rows, Script, T
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 CONNECT = 1.0  # seconds
 COMMAND = 2.0  # seconds, reading or writing
@@ -50,7 +49,7 @@ async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
         return connection
 
 
-async def close(closing: "Connection | asyncpg.Pool[asyncpg.Record]") -> None:
+async def close(closing: Connection) -> None:
     """Say good-bye, but not for long."""
     try:
         async with asyncio.timeout(CONNECT):
