@@ -11,6 +11,8 @@ from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.consent import Consent
 from sekisho.model.event import moment
+from sekisho.model.password import Password
+from sekisho.model.role import Permission, Role
 from sekisho.model.step import (
     Erase,
     Lost,
@@ -547,6 +549,29 @@ class Records:
         found = await engine.records(Consent, "t", {"user_id": "u"}, ALL)
         assert [record.id for record in found] == ["2"]
         assert await engine.count(Consent, "t", {"client_id": "c"}) == 2
+
+    async def test_keeps_people(self, engine: Engine):
+        """A user comes back as it was, and is found by its roles; only roles are configuration."""
+        may = Permission(api="https://api.test", scope="read", id="7")
+        clerk = Role(tenant="t", id="rol_1", name="clerk", permissions=(may,))
+        claims = {"email": "ann@x.test", "email_verified": True, "address": {"country": "JP"}}
+        ann = User(tenant="t", id="1", user_id="u|1", connection="db", roles=("rol_1",), claims=claims)
+        ann = replace(ann, logins=("ann@x.test", "山田"), username="山田", permissions=(may,))
+        password = Password(tenant="t", id="1", hash="$argon2id$", changed_at=NOW)
+        before = (await engine.changes(0)).version
+        assert await engine.write(Save(ann), Save(password)) is None
+        assert (await engine.changes(0)).version == before
+        assert await engine.write(Save(clerk)) is None
+        assert (await engine.changes(0)).version == before + 1
+        assert await engine.named(User, "t", "山田") == replace(ann, version=1)
+        assert await engine.record(Password, "t", "1") == replace(password, version=1)
+        for name in ("rol_1", "clerk"):
+            assert await engine.named(Role, "t", name) == replace(clerk, version=1)
+        rival = replace(clerk, id="rol_2")
+        assert why(await engine.write(Save(rival))) == "duplicate"
+        assert [user.id for user in await engine.records(User, "t", {"tag": "rol_1"}, Window())] == ["1"]
+        assert await engine.write(Save(replace(ann, roles=(), version=1))) is None
+        assert await engine.records(User, "t", {"tag": "rol_1"}, Window()) == []
 
     async def test_lists_events(self, engine: Engine):
         """The audit comes newest first, before the last one seen, filtered by slug, client and user."""

@@ -55,7 +55,7 @@ async def postgres_emptied(migrated_postgres: str) -> str:
         migrated_postgres,
         """TRUNCATE artifact, once, tombstone, tenant, client, api, client_grant, signing_key, connection,
         account, consent, record_name, record_tag, audit, config_change, bucket, delivery,
-        registered_application, software_statement, client_use;
+        registered_application, software_statement, client_use, password, role;
         UPDATE config_version SET version = 0""",
     )
     return migrated_postgres

@@ -39,6 +39,8 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "user_created": ("sapi", "Create a user"),
     "user_changed": ("sapi", "Change a user"),
     "user_deleted": ("sapi", "Delete a user"),
+    "roles_assigned": ("sapi", "Give roles to a user"),
+    "roles_unassigned": ("sapi", "Take roles from a user"),
     "user_permitted": ("sapi", "Give permissions to a user"),
     "user_forbidden": ("sapi", "Take permissions from a user"),
     "user_invited": ("sapi", "Invite a user"),

@@ -67,7 +67,7 @@ def _bytes(text: Encoded) -> bytes:
                 return b64decode(text.value, validate=True)
             case "hex":
                 return bytes.fromhex(text.value)
-            case "utf8":
+            case _:
                 return text.value.encode()
     except (NotEncoded, ValueError) as error:
         raise Refused(HASH_UNSUPPORTED, debug=f"it is not {text.encoding}") from error
