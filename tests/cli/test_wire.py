@@ -36,6 +36,7 @@ class Parser:
         self.loop = asyncio.get_running_loop()
         self.connections: set[object] = set()
         self.cycle: Any = None
+        self.pipeline: list[object] = []
         self.eof_received = self.pause_writing = self.resume_writing = lambda: None
 
     def connection_made(self, transport: object) -> None: ...

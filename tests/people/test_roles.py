@@ -115,8 +115,8 @@ async def test_an_assignment_is_in_the_audit():
     await assignments.assign(tenant, user.user_id, [clerk.id], ADMIN)
     await assignments.permit(tenant, user.user_id, [READ], ADMIN)
     first, second = await tenant.store.events(tenant.id, {}, Window(limit=2))
-    assert second.detail == {"user_id": user.user_id, "given": [clerk.id]}
-    assert first.detail == {"user_id": user.user_id, "given": [f"read:things {AUDIENCE}"]}
+    assert second.detail == {"user_id": user.user_id, "names": [clerk.id]}
+    assert first.detail == {"user_id": user.user_id, "names": [f"read:things {AUDIENCE}"]}
 
 
 async def test_a_deleted_role_gives_nothing():

@@ -1,6 +1,6 @@
 """What users are given: roles, and permissions of their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -22,53 +22,54 @@ async def assign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) ->
         await roles.find(tenant, id)
     had = await users.find(tenant, name)
     gone = set(had.roles) - {role.id for role in await permissions.roles_of(tenant, had)}
+    note = actor.note(tenant.audit, tenant.id, "roles_assigned", _what(had, ids))
 
     def more(user: User) -> User:
         both = tuple(id for id in dict.fromkeys((*user.roles, *ids)) if id not in gone)
         _are_few(both)
         return replace(user, roles=both)
 
-    return await _changed(tenant, name, more, actor, {"roles_assigned": list(ids)})
+    return await amend(tenant, lambda: users.find(tenant, had.id), more, note)
 
 
 async def unassign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) -> User:
     """A user has fewer roles."""
     _are_few(ids)
+    had = await users.find(tenant, name)
+    note = actor.note(tenant.audit, tenant.id, "roles_unassigned", _what(had, ids))
 
     def fewer(user: User) -> User:
         return replace(user, roles=tuple(id for id in user.roles if id not in ids))
 
-    return await _changed(tenant, name, fewer, actor, {"roles_unassigned": list(ids)})
+    return await amend(tenant, lambda: users.find(tenant, had.id), fewer, note)
 
 
 async def permit(tenant: Tenant, name: str, asked: Sequence[PermissionFields], actor: Actor) -> User:
     """A user has more permissions, whatever the roles."""
     names, new = permissions.named(asked), await permissions.asked_for(tenant, asked)
+    had = await users.find(tenant, name)
+    note = actor.note(tenant.audit, tenant.id, "user_permitted", _what(had, names))
 
     def permitted(user: User) -> User:
         return replace(user, permissions=permissions.more(user.permissions, new))
 
-    return await _changed(tenant, name, permitted, actor, {"user_permitted": names})
+    return await amend(tenant, lambda: users.find(tenant, had.id), permitted, note)
 
 
 async def forbid(tenant: Tenant, name: str, asked: Sequence[PermissionFields], actor: Actor) -> User:
     """A user has fewer permissions; those of the roles stay."""
-    names = permissions.named(asked)
+    names, had = permissions.named(asked), await users.find(tenant, name)
+    note = actor.note(tenant.audit, tenant.id, "user_forbidden", _what(had, names))
 
     def forbidden(user: User) -> User:
         return replace(user, permissions=permissions.fewer(user.permissions, asked))
 
-    return await _changed(tenant, name, forbidden, actor, {"user_forbidden": names})
+    return await amend(tenant, lambda: users.find(tenant, had.id), forbidden, note)
 
 
-async def _changed(
-    tenant: Tenant, name: str, new: Callable[[User], User], actor: Actor, what: dict[str, list[str]]
-) -> User:
-    """A user with other rights; the one name in `what` is that of the event."""
-    ((slug, given),) = what.items()
-    user = await users.find(tenant, name)
-    note = actor.note(tenant.audit, tenant.id, slug, {"user_id": user.user_id, "given": given})
-    return await amend(tenant, lambda: users.find(tenant, user.id), new, note)
+def _what(user: User, names: Sequence[str]) -> dict[str, object]:
+    """Whose rights changed, and which."""
+    return {"user_id": user.user_id, "names": list(names)}
 
 
 def _are_few(ids: Sequence[str]) -> None:

@@ -11,10 +11,10 @@ from sekisho.store.rows import Unit
 from sekisho.store.sql.limits import SqlLimits
 from sekisho.store.sql.postgres_connection import (
     UNAVAILABLE,
+    Readers,
     numbered,
     play,
 )
-from sekisho.store.sql.postgres_readers import Readers
 from sekisho.store.sql.postgres_writer import Writer
 from sekisho.store.sql.revision import REVISION
 from sekisho.store.sql.script import Rows, Script, T
