@@ -6,8 +6,27 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
+import structlog
 
 from tests.outside import leave_out, postgres_cluster, reasons
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_that_listen() -> Iterator[None]:
+    """No logger keeps the first configuration it meets, so that each test may capture what is logged."""
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            structlog, "configure", lambda **given: configure(**given | {"cache_logger_on_first_use": False})
+        )
+        yield
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_comes() -> Iterator[None]:
+    """A test that configures the log does not decide what the next one sees."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ async def test_is_revoked_for_ever(desk, clock):
     for line in (f"POST {PATH}/{id}/publish", f"GET {PATH}/{id}/software-statement"):
         answer = await desk.ask(line)
         assert (answer.status, answer.json["errorCode"]) == (400, "operation_not_supported")
-        assert desk.refused.reason.slug == "application_revoked"
+        assert desk.refused.reason.slug == "revoked_application"
 
 
 async def test_there_is_no_statement_before_publication(desk):

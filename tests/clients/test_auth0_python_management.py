@@ -25,7 +25,7 @@ def console(place: Place) -> Machine:
         "clients", name="Console", app_type="non_interactive", grant_types=["client_credentials"]
     )
     scopes = place.web.get("/api/v2/resource-servers", params={"per_page": 100}).json()
-    (api,) = (each for each in scopes if each["is_system"])
+    (api,) = (each for each in scopes if each["identifier"].endswith("/api/v2/"))
     names = [scope["value"] for scope in api["scopes"]]
     place.made("client-grants", client_id=found["client_id"], audience=api["identifier"], scope=names)
     return Machine(client_id=found["client_id"], method="client_secret_post", secret=found["client_secret"])

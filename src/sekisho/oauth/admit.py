@@ -8,7 +8,7 @@ from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, Refused
-from sekisho.spec.refusals.registration import TOKEN_CHANNEL, TOKEN_CLIENT_GONE, TOKEN_STATEMENT_ENDED
+from sekisho.spec.refusals.registration import TOKEN_CHANNEL, TOKEN_CLIENT_GONE
 from sekisho.tenant import Tenant
 from sekisho.tokens import standing
 
@@ -33,11 +33,11 @@ async def admit(text: str, scope: str, channel: str, tenant: Tenant) -> Admitted
         raise Refused(TOKEN_AUDIENCE, words={"audience": " ".join(bearer.audience)[:200]})
     await tokens.lives(bearer, tenant)
     client = await tenant.known.named(Client, tenant.id, bearer.client_id)
-    if client is None or client.registration is None:
-        raise Refused(TOKEN_CLIENT_GONE, debug="the token is not of an installation")
-    application = await standing.application_of(client.registration, tenant)
-    if application is None:
-        raise Refused(TOKEN_STATEMENT_ENDED)
+    application = (
+        client and client.registration and await standing.application_of(client.registration, tenant)
+    )
+    if not client or not application:
+        raise Refused(TOKEN_CLIENT_GONE, debug="the token is not of an installation that stands")
     if scope and scope not in bearer.scopes:
         raise Refused(SCOPE_INSUFFICIENT, words={"scopes": scope})
     if channel and not application.covers(channel):

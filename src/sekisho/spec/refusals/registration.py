@@ -29,7 +29,7 @@ APPLICATION_UNPUBLISHED = Reason("application_unpublished", "inexistent_software
     "The registered application is not published yet.")
 APPLICATION_FIXED = Reason("application_fixed", "operation_not_supported", 400,
     "A published application does not change: make a new one for a new release.")
-APPLICATION_REVOKED = Reason("application_revoked", "operation_not_supported", 400,
+APPLICATION_REVOKED = Reason("revoked_application", "operation_not_supported", 400,
     "The registered application was revoked.")
 REGISTRATION_DECIDES = Reason("registration_decides", "operation_not_supported", 400,
     "The client registered itself, which decides on: {field}")
