@@ -18,8 +18,9 @@ from sekisho.model.tenant import TenantRecord
 from sekisho.spec.address import Addresses, Place
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import Policy
-from sekisho.store import EVERYWHERE, Change, Engine, Window
+from sekisho.store import EVERYWHERE, Engine, Window
 from sekisho.store.known import Known
+from sekisho.store.upkeep import Change
 
 MANAGEMENT_PATH = "api/v2/"
 EVERY_KEY = Window(limit=1000)

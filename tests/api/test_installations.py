@@ -10,7 +10,8 @@ from sekisho.keys import secret
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Save
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from sekisho.spec.refusals.registration import TOKEN_CLIENT_GONE, TOKEN_SECRET_REPLACED
 from tests.registered import came_by, installed, published, secret_of, token_of
 from tests.tenants import NOW, TENANT, client

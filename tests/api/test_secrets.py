@@ -4,7 +4,8 @@ import pytest
 
 from sekisho.keys import secret
 from sekisho.model.client import Client
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, CLIENT_SECRET_EXPIRED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED, CLIENT_SECRET_EXPIRED
 from sekisho.store import Window
 from tests.tenants import NOW
 

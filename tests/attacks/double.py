@@ -12,13 +12,14 @@ import uvicorn
 from msgspec.structs import replace
 
 from sekisho import tokens
-from sekisho.app import healthy, urls
+from sekisho.app import urls
 from sekisho.model.client import COMMAND_LINE
 from sekisho.model.granted import Granted
 from sekisho.model.step import Save
 from sekisho.pages.says import says
 from sekisho.registry import system_apis
 from sekisho.registry.management import MANAGEMENT_SCOPES
+from sekisho.server import healthy
 from sekisho.tenant import Directory, Tenant
 from sekisho.web.door import Building, Door
 from tests.attacks.target import CROWDED, MANAGEMENT, OTHER_HOST, OTHER_MANAGEMENT, Target, furnished

@@ -71,7 +71,7 @@ GRANT_TYPES = [
     "client_credentials password",
     "client_credentials\u200b", "ｃlient_credentials", "client_credentials#", "urn:client_credentials", "*",
     "{grant_type}",
-    "password", "authorization_code", "refresh_token", "implicit", "__class__",
+    "password", "implicit", "__class__",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:device_code",
 ]  # fmt: skip
@@ -83,6 +83,14 @@ def test_a_grant_type_has_one_spelling(target: Target, role: str, grant_type: st
     """No other spelling of a grant type finds the grant, and no grant is there that is not advertised."""
     with target.web() as web:
         is_refused(ask(web, target.form(role, grant_type=grant_type)), "unsupported_grant_type")
+
+
+@pytest.mark.parametrize("grant_type", ["authorization_code", "refresh_token"])
+def test_a_grant_of_other_clients(target: Target, grant_type: str) -> None:
+    """A grant that is there for others says nothing of codes and tokens to a client that may not use it."""
+    with target.web() as web:
+        for more in ({}, {"code": "x", "refresh_token": "x"}):
+            is_refused(ask(web, target.form("machine", grant_type=grant_type, **more)), "unauthorized_client")
 
 
 def confusions(target: Target) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ import pytest
 
 from sekisho.events.audit import Audit
 from sekisho.model.step import Lost, Note, Step
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from tests.attacks.house import attacked
 from tests.attacks.target import Target
 

@@ -10,7 +10,8 @@ import pytest
 
 from sekisho.api import paging, query
 from sekisho.model.client import Client
-from sekisho.spec.refusal import AUDIENCE_UNKNOWN, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import AUDIENCE_UNKNOWN
 from sekisho.store.sql import records as statements
 from tests.attacks.double import Double
 from tests.attacks.house import Attacked

@@ -112,7 +112,7 @@ def test_every_address_is_on_the_list(target: Target) -> None:
         "/.well-known/jwks.json",
         "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server",
         # Descriptions, which say nothing of a tenant.
-        "/help/adobe-pass", "/api/v2/openapi.json", "/api/v2/docs",
+        "/help/adobe-pass", "/login", "/oidc/logout", "/api/v2/openapi.json", "/api/v2/docs",
     }  # fmt: skip
     with target.web() as web:
         found = {place for place in (*open_to_all, *exact()) if web.get(place).status_code == 200}

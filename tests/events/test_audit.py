@@ -14,7 +14,8 @@ from sekisho.model.tenant import TenantRecord
 from sekisho.oauth.token import token
 from sekisho.spec.contrast import LONGEST, SECRET, WITHHELD, contrast
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from sekisho.store import Engine, Window
 from sekisho.store.memory import MemoryEngine
 from sekisho.tenant import Tenant
@@ -40,7 +41,13 @@ async def why(tenant: Tenant, asked: Ask) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("asked", "rule", "parameter", "expected", "got"),
     [
-        ({"grant_type": "x"}, "oauth.token._chosen", "grant_type", "client_credentials", "x"),
+        (
+            {"grant_type": "x"},
+            "oauth.token._chosen",
+            "grant_type",
+            "authorization_code client_credentials refresh_token",
+            "x",
+        ),
         (
             {"audience": "https://other"},
             "oauth.grants.client_credentials.grant",

@@ -10,7 +10,8 @@ from sekisho import jobs
 from sekisho.jobs import FIRST_PAUSE, LEASE, LONGEST_PAUSE, MOST_AT_ONCE, MOST_ATTEMPTS, Deliver, deliver
 from sekisho.model.delivery import Delivery, Undelivered
 from sekisho.model.step import Send
-from sekisho.spec.refusal import FETCH_FAILED, STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusals.protocol import FETCH_FAILED
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 from tests.store.things import sending

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from sekisho.fetch.order import Caps
-from sekisho.spec.refusal import FETCH_FAILED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import FETCH_FAILED
 from tests.fetch.far import CAPS, HOST, URL, Answer, World, far, fetching, response, says
 
 REDIRECTS = "it redirects, and redirects are not followed"

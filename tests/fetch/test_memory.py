@@ -8,7 +8,8 @@ from sekisho.fetch.fetcher import Fetcher
 from sekisho.fetch.freshness import Freshness, freshness
 from sekisho.fetch.order import Fetched, Order
 from sekisho.spec.reach import destination
-from sekisho.spec.refusal import FETCH_FAILED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import FETCH_FAILED
 from tests.fetch.far import HOST, URL, World, far, fetching, response, says
 from tests.tenants import NOW
 

@@ -7,7 +7,8 @@ import pytest
 import structlog
 
 from sekisho.fetch.fetcher import Fetcher
-from sekisho.spec.refusal import FETCH_FAILED, FETCH_REFUSED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import FETCH_FAILED, FETCH_REFUSED
 from tests.fetch.far import ELSEWHERE, HOST, PUBLIC, URL, World, authority, far, fetching, response, says
 from tests.tenants import NOW
 

@@ -20,8 +20,9 @@ STRANGERS = {
     "api/resources": "resources",
 }
 LAYERS = (
-    "cli / app / jobs / house / web / pages | api | faces / oauth | saml / people | tokens | registry / "
-    "change / tenant / store | keys | events | settings | fetch | mail / limits / model | protect / spec"
+    "cli / server / app / jobs / house / web / pages | api | faces / oauth | saml / "
+    "people | tokens | registry / change / tenant / store | keys | events | settings | fetch | mail / "
+    "limits / model | protect / spec"
 )
 # (contract, module, what is written there, what has to be said about it)
 PLANTED = [

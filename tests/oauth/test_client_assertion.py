@@ -24,7 +24,8 @@ from sekisho.oauth.token import token
 from sekisho.spec.assertion import TYPE
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import encode
-from sekisho.spec.refusal import ASSERTION_KEY_UNKNOWN, CLIENT_AUTH_METHOD, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import ASSERTION_KEY_UNKNOWN, CLIENT_AUTH_METHOD
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, MASTER, NOW, ORIGIN, SECRET, TENANT, Clock, ask, machine_tenant
 

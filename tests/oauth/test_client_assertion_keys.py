@@ -12,7 +12,8 @@ from sekisho.keys.foreign import KeyUnusable
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.client_auth.private_key_jwt import LONGEST_SET
 from sekisho.spec.jose import SIGNATURES, encode
-from sekisho.spec.refusal import ASSERTION_KEY_UNKNOWN, FETCH_FAILED, OVERLOADED, Refused
+from sekisho.spec.refusal import OVERLOADED, Refused
+from sekisho.spec.refusals.protocol import ASSERTION_KEY_UNKNOWN, FETCH_FAILED
 from sekisho.tenant import Tenant
 from tests.oauth.test_client_assertion import (
     Json,

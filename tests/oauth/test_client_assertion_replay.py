@@ -8,7 +8,8 @@ import pytest
 
 from sekisho.model.step import Save, Step
 from sekisho.oauth.authenticate import authenticate
-from sekisho.spec.refusal import ASSERTION_REPLAYED, STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
+from sekisho.spec.refusals.protocol import ASSERTION_REPLAYED
 from sekisho.store import Engine
 from sekisho.store.known import Known
 from sekisho.store.memory import MemoryEngine

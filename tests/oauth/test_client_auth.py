@@ -7,7 +7,8 @@ import pytest
 from sekisho.keys import secret
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.says import says
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, MISSING_PARAMETER, Refused
+from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from tests.tenants import NOW, SECRET, Clock, ask, machine_tenant
 
 

@@ -14,6 +14,9 @@ from sekisho.spec.refusal import Refused
 from sekisho.web.route import Route
 from tests.tenants import ORIGIN, SECRET, ask, demo_tenant, machine_tenant
 
+# Those that ask who one is; pushed requests are told of with the token endpoint (RFC 9126 section 5).
+ASKING = [row for row in PROTOCOL if row.limit == "token" and row.path != "/oauth/par"]
+
 
 async def test_the_document_names_what_is_served() -> None:
     """Issuer and addresses start with the root that was asked. OpenID Connect Discovery 1.0 section 4.3."""
@@ -23,7 +26,7 @@ async def test_the_document_names_what_is_served() -> None:
     document = json.loads(answer.body)
     assert document["issuer"] == f"{root}/"
     assert document["token_endpoint"] == f"{root}/oauth/token"
-    assert document["grant_types_supported"] == ["client_credentials"]
+    assert document["grant_types_supported"] == ["authorization_code", "client_credentials", "refresh_token"]
     assert document["token_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "client_secret_post",
@@ -46,7 +49,7 @@ async def document() -> dict[str, list[str]]:
 async def test_each_endpoint_says_how_clients_prove_themselves() -> None:
     """Methods and algorithms are told for every endpoint that asks who one is. RFC 8414 section 2."""
     told = await document()
-    asking_ones = [row.names_itself for row in PROTOCOL if row.reads == "form"]
+    asking_ones = [row.names_itself for row in ASKING]
     assert asking_ones == ["token_endpoint", "introspection_endpoint", "revocation_endpoint"]
     for member in asking_ones:
         assert set(told[f"{member}_auth_methods_supported"]) | {"none"} == set(METHODS)
@@ -59,7 +62,7 @@ async def test_nothing_is_told_of_what_is_not_served() -> None:
     assert not any(name.startswith(("introspection", "revocation")) for name in json.loads(answer.body))
 
 
-@pytest.mark.parametrize("row", [row for row in PROTOCOL if row.reads == "form"], ids=lambda row: row.path)
+@pytest.mark.parametrize("row", ASKING, ids=lambda row: row.path)
 async def test_public_clients_are_welcome_where_it_says_so(row: Route) -> None:
     """`none` is told of an endpoint if a client without credentials is let in there, and only then."""
     tenant = await machine_tenant(token_endpoint_auth_method="none", secrets=())

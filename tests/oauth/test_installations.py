@@ -17,7 +17,8 @@ from sekisho.oauth.admit import admit
 from sekisho.oauth.register import Registered
 from sekisho.registry import clients, registered_applications
 from sekisho.registry.client_secrets import RotationFields
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, CLIENT_DISABLED, Reason, Refused
+from sekisho.spec.refusal import Reason, Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED, CLIENT_DISABLED
 from sekisho.spec.refusals.registration import (
     REGISTRATION_ENDED,
     TOKEN_CHANNEL,

@@ -7,10 +7,11 @@ from pathlib import Path
 from sekisho.events import log
 from tests.pages.chromium import LANGUAGES, LIGHTS, WIDTHS, chromium, person
 from tests.pages.site import PAGES, site
+from tests.pages.stories import STORIES
 
 
 def main(folder: Path) -> None:
-    """One picture for each page, width, language and light."""
+    """One picture for each page and each story, width, language and light."""
     log.configure("error", "text")
     folder.mkdir(parents=True, exist_ok=True)
     with site() as origin, chromium() as browser:
@@ -19,6 +20,11 @@ def main(folder: Path) -> None:
                 page = context.new_page()
                 for name, path in PAGES.items():
                     page.goto(origin + path)
+                    page.screenshot(path=folder / f"{name}-{width}-{language}-{light}.png", full_page=True)
+            for name, tell in STORIES.items():
+                with person(browser, width, language, light) as context:
+                    page = context.new_page()
+                    tell(page, origin)
                     page.screenshot(path=folder / f"{name}-{width}-{language}-{light}.png", full_page=True)
 
 

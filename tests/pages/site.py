@@ -3,24 +3,34 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import uvicorn
 from msgspec.structs import replace
 
 from sekisho.api import ROUTES as API
 from sekisho.api.says import says as api_says
+from sekisho.app import PROTOCOL
 from sekisho.events.audit import Audit
 from sekisho.events.uses import UseBook
 from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
+from sekisho.model.api import Api, Scope
+from sekisho.model.client import Client, ReplyUrl
+from sekisho.model.password import Password
+from sekisho.model.record import Record
 from sekisho.model.step import Save
 from sekisho.model.tenant import TenantRecord
+from sekisho.model.user import User
 from sekisho.pages import ROUTES
 from sekisho.pages.says import says
 from sekisho.spec.http import Answer, Ask
+from sekisho.spec.password import Cost
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals import CATALOGUE
@@ -29,12 +39,15 @@ from sekisho.store.memory import MemoryEngine, MemoryLimits
 from sekisho.tenant import Directory, Tenant, Tools
 from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
-from tests.tenants import MASTER, TENANT, Clock, signing_keys
+from tests.tenants import MASTER, TENANT, signing_keys
 
 SLUG = "example-store"
 LONG = "Example Store of Everything That a Traveller May Need on the Way"
 REFUSALS = "/refused/{slug}"
-# What a browser can be shown: a name, an address.
+CALLBACK = "/demo/callback"  # of the client, on another name of this machine
+PASSWORD = "seven blue lanterns"
+PICTURE = "https://shop.example/logo.png"
+# What a browser can be shown without signing in: a name, an address.
 PAGES: Mapping[str, str] = {
     "landing": "/",
     "landing-long": "/t/long/",
@@ -44,7 +57,20 @@ PAGES: Mapping[str, str] = {
     "busy": "/refused/overloaded",
     "management": "/api/v2/docs",
     "adobe-pass": "/help/adobe-pass",
+    "sign-in-alone": "/login",
+    "signed-out": "/oidc/logout",
+    "flow-lost": "/login?flow=gone",
 }
+
+
+@dataclass
+class Watch:
+    """A clock that runs, and is put forward when told to."""
+
+    ahead: float = 0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
 
 
 async def refused(ask: Ask, tenant: Tenant) -> Answer:
@@ -52,10 +78,33 @@ async def refused(ask: Ask, tenant: Tenant) -> Answer:
     raise Refused(CATALOGUE[ask.names["slug"]], debug="a secret of ours")
 
 
-async def directory(port: int) -> Directory:
+async def arrived(ask: Ask, tenant: Tenant) -> Answer:
+    """The client's own page."""
+    return Answer(body=b"arrived", kind="text/plain")
+
+
+def callback(origin: str) -> str:
+    """The client's address, which is another origin than the site's."""
+    return origin.replace("localhost", "127.0.0.1") + CALLBACK
+
+
+def asking(origin: str, **more: str) -> str:
+    """Where the client sends a person."""
+    told = {
+        "client_id": "orders",
+        "response_type": "code",
+        "redirect_uri": callback(origin),
+        "scope": "openid profile email offline_access read:orders create:orders",
+        "audience": "https://orders.example.com/api",
+        "state": "s-1",
+        **more,
+    }
+    return f"{origin}/authorize?{urlencode(told)}"
+
+
+async def directory(port: int, clock: Watch) -> Directory:
     """Two tenants: one with an everyday name, one with the longest."""
-    store = MemoryEngine(MASTER.derive("pepper"), Clock())
-    sealer, clock = Sealer.of(MASTER), Clock()
+    store, sealer = MemoryEngine(MASTER.derive("pepper"), clock), Sealer.of(MASTER)
     audit, limits = Audit(store, clock), MemoryLimits()
     tools = Tools(
         *(store, Known(store), audit, limits, sealer, Fetcher(), clock, UseBook(store)), Leased(limits)
@@ -67,29 +116,90 @@ async def directory(port: int) -> Directory:
     )
     for record in (named, long):
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
+    hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
+    assert await store.write(*map(Save, (*_people(hashed), *_clients(port)))) is None
     found = Directory(tools, f"http://localhost:{port}", development=True)
     await tools.known.confirm()
     await found.load()
     return found
 
 
+def _people(hashed: str) -> Iterator[Record]:
+    """Somebody who reads English, and somebody who reads Japanese."""
+    for number, address, name, locale, zone in (
+        (1, "user@example.com", "Kim Example", "en-GB", "Europe/London"),
+        (2, "user@example.jp", "山田 愛子", "ja_JP", "Asia/Tokyo"),
+        (3, "nobody@example.com", "", "", ""),
+    ):
+        id = f"44444444-4444-4444-8444-44444444444{number}"
+        told = {"email": address, "email_verified": number != 3, "name": name}
+        yield User(
+            tenant=TENANT,
+            id=id,
+            user_id=f"auth0|{number}",
+            connection="Username-Password-Authentication",
+            logins=(address,),
+            claims={**told, "locale": locale, "zoneinfo": zone},
+        )
+        yield Password(tenant=TENANT, id=id, hash=hashed, changed_at=0)
+
+
+def _clients(port: int) -> Iterator[Record]:
+    """One that people have to agree to, with all that it can say about itself; one with a long name."""
+    url = f"http://127.0.0.1:{port}{CALLBACK}"
+    orders = Client(
+        tenant=TENANT,
+        id="55555555-5555-4555-8555-555555555555",
+        client_id="orders",
+        name="Example Orders",
+        is_first_party=False,
+        grant_types=("authorization_code", "refresh_token"),
+        token_endpoint_auth_method="client_secret_post",
+        reply_urls=(ReplyUrl(url), ReplyUrl("com.example.orders:/done", "public")),
+        allowed_logout_urls=(f"{url}/bye", f"{url}/bye?a=1"),
+        policy_uri="https://orders.example.com/privacy",
+        tos_uri="https://orders.example.com/terms",
+    )
+    yield orders
+    yield replace(orders, id=orders.id.replace("5", "6"), client_id="long", name=LONG.replace(" ", "") + LONG)
+    yield Api(
+        tenant=TENANT,
+        id="a" * 24,
+        name="Example Orders API",
+        identifiers=("https://orders.example.com/api",),
+        scopes=(
+            Scope(id="1", value="read:orders", description="See your orders"),
+            Scope(id="2", value="create:orders"),
+        ),
+        allow_offline_access=True,
+        skip_consent=False,
+    )
+
+
 def routes() -> Routes:
-    """The pages, and an address for each refusal."""
-    rows: tuple[tuple[str, Callable[[Ask, Tenant], Awaitable[Answer]]], ...] = (*ROUTES, (REFUSALS, refused))
-    pages = (Route(method="GET", path=path, endpoint=page, says=says) for path, page in rows)
+    """The pages with what leads to them, the client's page, and an address for each refusal."""
+    own = (
+        Route(method="GET", path=CALLBACK, endpoint=arrived, says=says),
+        Route(method="GET", path=f"{CALLBACK}/bye", endpoint=arrived, says=says),
+        Route(method="GET", path=REFUSALS, endpoint=refused, says=says),
+    )
     api = (
         Route(method=verb, path=f"/api/v2{path}", endpoint=page, says=api_says) for verb, path, page in API
     )
-    return Routes((*pages, *api))
+    people = (
+        Route(method=method, path=path, endpoint=page, says=says, reads=reads)
+        for method, path, page, reads in ROUTES
+    )
+    return Routes((*PROTOCOL, *people, *own, *api))
 
 
 @contextmanager
-def site() -> Iterator[str]:
+def site(watch: Watch | None = None) -> Iterator[str]:
     """The origin of a server that lives as long as the context."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        door = Door(Building(asyncio.run(directory(port)), routes(), {}, says))
+        door = Door(Building(asyncio.run(directory(port, watch or Watch())), routes(), {}, says))
         server = uvicorn.Server(uvicorn.Config(door, lifespan="off", ws="none", log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

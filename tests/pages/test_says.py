@@ -80,9 +80,7 @@ def test_nothing_that_was_sent_is_shown(slug: str) -> None:
     """Neither a word of the request nor the host that it names appears, for people or for programs."""
     refused = refused_for(slug)
     for answer in (shown(refused), str(says(refused, replace(ASK, headers={})).json)):
-        assert "sent" not in answer.replace("sent a request", "").replace("was sent", "").replace(
-            "is sent", ""
-        )
+        assert not re.search(r"(?<!was )(?<!is )\bsent\b(?! a request)", answer)
         assert "evil.example" not in answer
 
 

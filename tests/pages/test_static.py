@@ -14,7 +14,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from tests.tenants import ORIGIN, demo_tenant
 
-ENDPOINTS = dict(ROUTES)
+ENDPOINTS = {path: page for method, path, page, _ in ROUTES if method == "GET"}
 NAMES = ("base.css", "gate.js", "mark.svg", "tokens.css")
 
 

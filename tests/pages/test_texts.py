@@ -9,8 +9,9 @@ from markupsafe import Markup
 from sekisho import pages
 from sekisho.pages.reader import LANGUAGES
 from sekisho.pages.texts import texts
-from sekisho.spec.enhanced import PROBLEMS, REGISTRATION
+from sekisho.spec import claims
 from sekisho.spec.refusals import CATALOGUE
+from sekisho.spec.software.enhanced import PROBLEMS, REGISTRATION
 
 FOLDER = Path(pages.__file__).parent
 ENGLISH = texts("en")
@@ -30,7 +31,7 @@ def test_every_language_says_everything(language: str) -> None:
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    """The templates say all keys and no other; refusals are said by their slug."""
+    """The templates say all keys and no other; refusals are said by their slug, scopes by their name."""
     templates = "".join(path.read_text("utf-8") for path in (FOLDER / "templates").iterdir())
     slugs = {key.split(".")[1] for key in ENGLISH if key.startswith("refused.")} - {"otherwise"}
     assert slugs <= set(CATALOGUE)
@@ -38,7 +39,8 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     by_slug = {f"refused.{slug}.{part}" for slug in (*slugs, "otherwise") for part in ("title", "text")}
     by_code = {f"problem.{code}.{part}" for code in PROBLEMS for part in ("means", "todo")}
     by_code |= {f"register.{code}" for code in REGISTRATION}
-    assert set(SAID.findall(templates)) | by_slug | by_code == set(ENGLISH)
+    by_scope = {f"scope.{scope}" for scope in claims.SCOPES}
+    assert set(SAID.findall(templates)) | by_slug | by_code | by_scope == set(ENGLISH)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

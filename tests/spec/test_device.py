@@ -6,7 +6,9 @@ import textwrap
 
 import pytest
 
-from sekisho.spec.device import (
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.registration import DEVICE_MALFORMED
+from sekisho.spec.software.device import (
     KNOWN,
     LONGEST_HEADER,
     LONGEST_VALUE,
@@ -16,8 +18,6 @@ from sekisho.spec.device import (
     described,
     plain,
 )
-from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.registration import DEVICE_MALFORMED
 
 WHOLE = {
     "primaryHardwareType": "MobilePhone",

@@ -11,7 +11,8 @@ from sekisho.spec.reach import (
     destination,
     url_is_fetchable,
 )
-from sekisho.spec.refusal import FETCH_REFUSED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import FETCH_REFUSED
 
 PUBLIC = [
     "1.1.1.1",

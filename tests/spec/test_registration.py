@@ -5,7 +5,7 @@ import pytest
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import BODY_INVALID
 from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED
-from sekisho.spec.registration import (
+from sekisho.spec.software.registration import (
     LONGEST_REDIRECT,
     TAKEN,
     domains_are_domains,

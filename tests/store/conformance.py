@@ -30,10 +30,11 @@ from sekisho.model.step import (
 )
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
-from sekisho.store import EVERYWHERE, Change, Changes, Engine, Window
+from sekisho.store import EVERYWHERE, Engine, Window
 from sekisho.store.nouns import MOST_BROUGHT
 from sekisho.store.outbox import KEEP_DONE
 from sekisho.store.tombstone import LIFETIME
+from sekisho.store.upkeep import Change, Changes
 from tests.store.things import NOW, Clock, Code, client, code, event, grant, owner, sending, token
 
 ALL = Window(limit=1_000)

@@ -9,7 +9,8 @@ import pytest
 
 from sekisho.model.client import Client
 from sekisho.model.step import Put, Save
-from sekisho.store import Change, Engine, Window
+from sekisho.store import Engine, Window
+from sekisho.store.upkeep import Change
 from tests.store.processes import workers
 from tests.store.things import NOW, Code, client, code, owner
 

@@ -12,10 +12,11 @@ from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Erase, Lost, Save
-from sekisho.store import Change, Engine, Window
+from sekisho.store import Engine, Window
 from sekisho.store.memory import MemoryEngine
 from sekisho.store.sql import open_engine
 from sekisho.store.sql.uses import MANY
+from sekisho.store.upkeep import Change
 from tests.store.processes import workers
 from tests.store.test_races import deadlocks
 from tests.store.things import NOW, PEPPER, Clock, client, closing

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sekisho.app import serving
 from sekisho.keys.master import Master
 from sekisho.oauth.says import says as oauth_says
 from sekisho.pages.says import says as page_says
+from sekisho.server import serving
 from sekisho.settings import Settings
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import OVERLOADED

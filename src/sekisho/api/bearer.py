@@ -4,7 +4,8 @@ from sekisho import tokens
 from sekisho.change.actor import Actor
 from sekisho.model.bearer import Bearer
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_MISSING, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_MISSING
 from sekisho.tenant import Tenant
 
 SCHEME = "bearer"

@@ -15,12 +15,7 @@ from sekisho.spec.refusal import (
     RATE_LIMITED,
     REQUEST_TIMEOUT,
     REQUEST_TOO_LARGE,
-    SCOPE_INSUFFICIENT,
     STORE_UNAVAILABLE,
-    TOKEN_AUDIENCE,
-    TOKEN_EXPIRED,
-    TOKEN_INVALID,
-    TOKEN_MISSING,
     Reason,
 )
 from sekisho.spec.refusals.management import (
@@ -29,6 +24,13 @@ from sekisho.spec.refusals.management import (
     NOT_SUPPORTED,
     QUERY_INVALID,
     VERSION_STALE,
+)
+from sekisho.spec.refusals.protocol import (
+    SCOPE_INSUFFICIENT,
+    TOKEN_AUDIENCE,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    TOKEN_MISSING,
 )
 
 OPENAPI = "3.1.1"

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from sekisho.spec.http import NO_STORE, Answer, Ask
-from sekisho.spec.refusal import TOKEN_MISSING, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import TOKEN_MISSING
 from sekisho.tenant import MANAGEMENT_PATH
 
 

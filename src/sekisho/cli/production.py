@@ -15,12 +15,12 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from sekisho.app import from_environment, serving
 from sekisho.cli.metrics import listening
 from sekisho.cli.server import bound, configured, drains_and_leaves
 from sekisho.cli.work import named, opened
 from sekisho.events import log
 from sekisho.keys.ring import Keys
+from sekisho.server import from_environment, serving
 from sekisho.settings import Settings
 
 SPARE_FILES = 256  # for the database, logs and files, beside one per connection

@@ -13,7 +13,8 @@ from sekisho.fetch.names import Names
 from sekisho.fetch.order import Caps, Fetched, Order, Reply
 from sekisho.fetch.outside import Outside
 from sekisho.spec.reach import address_is_public, destination
-from sekisho.spec.refusal import FETCH_FAILED, OVERLOADED, Refused
+from sekisho.spec.refusal import OVERLOADED, Refused
+from sekisho.spec.refusals.protocol import FETCH_FAILED
 
 log = structlog.get_logger()
 

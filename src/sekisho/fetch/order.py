@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sekisho.spec.reach import Destination
-from sekisho.spec.refusal import FETCH_FAILED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import FETCH_FAILED
 
 
 @dataclass(frozen=True, slots=True)

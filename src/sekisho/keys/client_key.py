@@ -11,7 +11,8 @@ from sekisho.model.client import Client, Credential
 from sekisho.spec import assertion, jose
 from sekisho.spec.assertion import Terms
 from sekisho.spec.jose import Compact
-from sekisho.spec.refusal import ASSERTION_ALGORITHM, ASSERTION_KEY_UNKNOWN, ASSERTION_SIGNATURE, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import ASSERTION_ALGORITHM, ASSERTION_KEY_UNKNOWN, ASSERTION_SIGNATURE
 
 MOST_KEYS = 50
 

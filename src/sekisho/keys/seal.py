@@ -36,13 +36,15 @@ class Sealer:
 
     current: bytes
     ciphers: Mapping[bytes, AESGCM] = field(repr=False)
+    # For what proves itself: it stays the same when a new master key is put on top.
+    mac_key: bytes = field(repr=False)
 
     @classmethod
     def of(cls, master: Master) -> Self:
         """The sealer of a master key file."""
         names = [sha256(key).digest()[:ID_BYTES] for key in master.derive_each("seal key id")]
         ciphers = dict(zip(names, map(AESGCM, master.derive_each("seal")), strict=True))
-        return cls(names[0], ciphers)
+        return cls(names[0], ciphers, master.derive("mac"))
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """A value that opens only in this context."""

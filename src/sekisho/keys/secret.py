@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from sekisho.keys.seal import Sealer, context
 from sekisho.model.client import Client, Secret
 from sekisho.spec.jose import Compact
-from sekisho.spec.refusal import (
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import (
     ASSERTION_KEY_UNKNOWN,
     ASSERTION_SIGNATURE,
     CLIENT_AUTH_FAILED,
     CLIENT_SECRET_EXPIRED,
-    Refused,
 )
 
 MOST_LIVE = 2

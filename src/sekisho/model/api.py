@@ -9,6 +9,8 @@ from sekisho.model.record import Record
 # The one name of the management API inside; outside it is `<base>/api/v2/`, at whichever address.
 MANAGEMENT = "urn:sekisho:management"
 
+# The API that people are asked about: /userinfo, for tokens that are for no other API.
+USERINFO = "urn:sekisho:userinfo"
 # What installations of registered applications call, at whichever address.
 PROTECTED = "urn:sekisho:adobe-pass"
 

@@ -1,6 +1,10 @@
 """Short-lived things that are known by a secret handle."""
 
+from collections.abc import Mapping
+
 import msgspec
+
+from sekisho.spec.authorization import AuthorizationRequest
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +53,74 @@ class Invitation(Artifact, frozen=True, kw_only=True):
     """A link by which somebody sets the password of a user (their GUID), once."""
 
     user: str
+
+
+class Session(Artifact, frozen=True, kw_only=True):
+    """A person who is signed in, in one browser; `id` is the `sid` of ID tokens, its handle the cookie."""
+
+    auth_time: float
+    amr: tuple[str, ...]
+    acr: str = ""
+    seen_at: float
+    address: str = ""
+    agent: str = ""
+    # Who was given something in this session, by client id, and when first.
+    clients: Mapping[str, float] = {}
+
+
+class Flow(Artifact, frozen=True, kw_only=True):
+    """One authorization request on its way through pages; `id` is in the address, the handle in a cookie.
+
+    `done` holds the steps that happened: none of them is asked for twice.
+    """
+
+    request: AuthorizationRequest
+    done: tuple[str, ...] = ()
+    session: str = ""
+    user: str = ""
+
+
+class PushedRequest(Artifact, frozen=True, kw_only=True):
+    """An authorization request that a client pushed; `opened` is the flow that has it, and no other can."""
+
+    client_id: str
+    pairs: tuple[tuple[str, str], ...]
+    opened: str = ""
+
+
+class Code(Artifact, frozen=True, kw_only=True):
+    """An authorization code; its `id` is the grant that everything descends from."""
+
+    request: AuthorizationRequest
+    issuer: str
+    user: str
+    scopes: tuple[str, ...]
+    audience: str
+    session: str
+    auth_time: float
+    amr: tuple[str, ...]
+    acr: str = ""
+
+
+class Refresh(Artifact, frozen=True, kw_only=True):
+    """A family of refresh tokens: one row, whatever its generation, which is the version (RFC 9700 4.14.2).
+
+    `id` is the grant, and the handle under which it is kept: what proves a token is its MAC.
+    """
+
+    client_id: str
+    user: str
+    issuer: str
+    scopes: tuple[str, ...]
+    audience: str
+    salt: str
+    generation: int = 0
+    rotates: bool
+    rotated_at: float
+    idle_at: float | None
+    absolute_at: float | None
+    session: str
+    auth_time: float
+    amr: tuple[str, ...] = ()
+    acr: str = ""
+    nonce: str | None = None

@@ -71,6 +71,8 @@ class Client(Record, frozen=True, kw_only=True):
     description: str = ""
     app_type: str = "regular_web"
     logo_uri: str = ""
+    policy_uri: str = ""
+    tos_uri: str = ""
     enabled: bool = True
     is_first_party: bool = True
     oidc_conformant: bool = True
@@ -94,6 +96,9 @@ class Client(Record, frozen=True, kw_only=True):
     assertion_audience: AssertionAudience = "issuer"
     # MSAL presents one assertion for nine minutes: with this, one that names a certificate may come again.
     assertion_reuse: bool = False
+    # Requests come through /oauth/par, or not at all.
+    requires_pushing: bool = False
+    pushed_lifetime: int | None = None
     # One installation of a registered application, which registered itself.
     registration: Registration | None = None
 

@@ -3,8 +3,20 @@
 import msgspec
 
 from sekisho.model.api import Api
+from sekisho.model.artifact import Refresh
 from sekisho.model.client import Client
 from sekisho.model.step import Step
+from sekisho.model.user import User
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """How the person signed in, as an ID token says it (OpenID Connect Core 1.0 section 2)."""
+
+    auth_time: float
+    amr: tuple[str, ...] = ()
+    acr: str = ""
+    nonce: str | None = None
+    session: str = ""
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,3 +33,19 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     lifetime: int
     at: float
     spends: tuple[Step, ...] = ()
+    # A person's grant: whose, how they signed in, and the family of refresh tokens that goes with it.
+    user: User | None = None
+    sign_in: SignIn | None = None
+    refresh: Refresh | None = None
+    # Tells the access tokens of one grant apart.
+    part: str = "1"
+
+    @property
+    def detail(self) -> dict[str, str]:
+        """What the audit keeps of it."""
+        return {
+            "grant_type": self.grant_type,
+            "alg": "opaque" if self.api.dialect == "opaque" else self.api.signing_alg,
+            "audience": self.audience,
+            "scope": " ".join(self.scopes),
+        }

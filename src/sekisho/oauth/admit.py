@@ -7,7 +7,8 @@ from sekisho.model.api import PROTECTED
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.model.registered_application import RegisteredApplication
-from sekisho.spec.refusal import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE
 from sekisho.spec.refusals.registration import TOKEN_CHANNEL, TOKEN_CLIENT_GONE
 from sekisho.tenant import Tenant
 from sekisho.tokens import standing

@@ -3,13 +3,13 @@
 from sekisho.model.client import Client
 from sekisho.oauth.client_auth import METHODS
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import (
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import (
     CLIENT_AUTH_AMBIGUOUS,
     CLIENT_AUTH_FAILED,
     CLIENT_AUTH_METHOD,
     CLIENT_AUTH_MISSING,
     CLIENT_DISABLED,
-    Refused,
 )
 from sekisho.spec.refusals.registration import REGISTRATION_ENDED
 from sekisho.tenant import Tenant

@@ -7,9 +7,12 @@ import msgspec
 from sekisho.oauth import introspect
 from sekisho.oauth.client_auth import METHODS, PROOFS, SIGNING_ALGS
 from sekisho.oauth.grants import GRANTS
+from sekisho.oauth.response_modes import RESPONSE_MODES
+from sekisho.spec import claims, pkce
 from sekisho.spec.discovery import Lists, authentication, metadata
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
+from sekisho.tokens import id_token
 
 Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
 
@@ -26,6 +29,25 @@ ENDPOINTS: Mapping[str, Lists] = {
     "revocation_endpoint": authentication("revocation_endpoint", tuple(METHODS), SIGNING_ALGS),
 }
 
+FLAGS: Mapping[str, bool] = {
+    "authorization_response_iss_parameter_supported": True,
+    "claims_parameter_supported": False,
+    "request_parameter_supported": False,
+    "request_uri_parameter_supported": False,
+}
+
+# Whatever the tenant decided.
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "response_types_supported": ("code",),
+    "response_modes_supported": tuple(RESPONSE_MODES),
+    "scopes_supported": claims.SCOPES,
+    "claims_supported": ("sub", "iss", "aud", "exp", "iat", "auth_time", "amr", "sid", *claims.SUPPORTED),
+    "code_challenge_methods_supported": (pkce.METHOD,),
+    "prompt_values_supported": ("none", "login", "consent", "select_account"),
+    "subject_types_supported": ("public",),
+    "id_token_signing_alg_values_supported": (id_token.ALG,),
+}
+
 
 def describing(addresses: Mapping[str, str]) -> Endpoint:
     """The endpoint that describes the given addresses: those that the list of URLs really holds."""
@@ -38,19 +60,20 @@ def describing(addresses: Mapping[str, str]) -> Endpoint:
 
     async def describe(ask: Ask, tenant: Tenant) -> Answer:
         """OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3."""
-        grants = tuple(grant for grant in GRANTS if grant in tenant.policy.grant_types)
-        lists = {
-            "response_types_supported": (),
-            "grant_types_supported": grants,
-            **at_endpoints,
-            "subject_types_supported": ("public",),
-            "id_token_signing_alg_values_supported": tenant.keys.algs("tokens"),
-            "ui_locales_supported": tenant.policy.languages,
+        document = {
+            **metadata(tenant.issuer(ask), addresses, {**LISTS, **at_endpoints, **_of(tenant)}),
+            **FLAGS,
         }
-        document = metadata(tenant.issuer(ask), addresses, lists)
         return Answer(body=msgspec.json.encode(document), headers=CACHED)
 
     return describe
+
+
+def _of(tenant: Tenant) -> Lists:
+    return {
+        "grant_types_supported": tuple(grant for grant in GRANTS if grant in tenant.policy.grant_types),
+        "ui_locales_supported": tenant.policy.languages,
+    }
 
 
 async def key_set(_ask: Ask, tenant: Tenant) -> Answer:

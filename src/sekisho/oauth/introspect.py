@@ -8,7 +8,8 @@ from sekisho.model.client import ANY_API, Client
 from sekisho.oauth.authenticate import authenticate
 from sekisho.spec import scope
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
-from sekisho.spec.refusal import CLIENT_AUTH_MISSING, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_MISSING
 from sekisho.tenant import Tenant
 
 ALGS = ("RS256",)  # what signs the answer: every tenant has it

@@ -10,7 +10,7 @@ from sekisho.registry.client_secrets import Made
 from sekisho.registry.registrations import Device
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import RATE_LIMITED, Refused
-from sekisho.spec.registration import trimmed
+from sekisho.spec.software.registration import trimmed
 from sekisho.tenant import Tenant
 from sekisho.tokens import software_statement
 

@@ -5,18 +5,20 @@ import msgspec
 from sekisho import tokens
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
-from sekisho.model.step import Note, Put
+from sekisho.model.step import Note, Put, Swap, Take
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.grants import GRANTS, Grant
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.policy import Policy
-from sekisho.spec.refusal import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN
 from sekisho.tenant import Tenant
 
 # RFC 8707 and RFC 8693 let these be repeated.
 REPEATABLE = frozenset(("audience", "resource"))
+TRIES = 5
 
 
 async def token(ask: Ask, tenant: Tenant) -> Answer:
@@ -24,10 +26,12 @@ async def token(ask: Ask, tenant: Tenant) -> Answer:
     parameters_are_single(ask.form, REPEATABLE)
     client = await authenticate(ask, tenant)
     grant = _chosen(ask.need("grant_type"), client, tenant.policy)
-    granted = _narrow(await grant(ask, client, tenant), ask)
-    issued = tokens.issue(granted, await tenant.able("tokens", granted.api.signing_alg))
-    await _write(granted, issued.puts, ask, tenant)
-    return Answer(json=issued.body, headers=NO_STORE)
+    for _ in range(TRIES):
+        granted = _narrow(await grant(ask, client, tenant), ask)
+        issued = tokens.issue(granted, await tenant.able("tokens", granted.api.signing_alg))
+        if await _written(granted, issued.puts, ask, tenant):
+            return Answer(json=issued.body, headers=NO_STORE)
+    raise Refused(GRANT_LOST, debug="others were faster every time")
 
 
 def _chosen(grant_type: str, client: Client, policy: Policy) -> Grant:
@@ -47,26 +51,31 @@ def _narrow(granted: Granted, ask: Ask) -> Granted:
     return msgspec.structs.replace(granted, scopes=scope.narrow(asked, granted.scopes))
 
 
-async def _write(granted: Granted, puts: tuple[Put, ...], ask: Ask, tenant: Tenant) -> None:
-    """One unit for what the grant used up and the tokens need; what needs nothing waits for nothing."""
+async def _written(granted: Granted, puts: tuple[Put, ...], ask: Ask, tenant: Tenant) -> bool:
+    """One unit for what the grant used up and the tokens need; what needs nothing waits for nothing.
+
+    False where somebody moved what was to be swapped at the same moment: then the grant is asked again.
+    """
     event = tenant.audit.event(
         tenant.id,
         "token_issued",
         client=granted.client.client_id,
+        user=granted.user.user_id if granted.user else None,
         address=ask.address,
         correlation=ask.correlation,
-        detail={
-            "grant_type": granted.grant_type,
-            "alg": "opaque" if granted.api.dialect == "opaque" else granted.api.signing_alg,
-            "audience": granted.audience,
-            "scope": scope.text(granted.scopes),
-        },
+        detail=granted.detail,
     )
     steps = (*granted.spends, *puts)
     if not steps:
         tenant.audit.batch(event)
-        return
+        return True
     lost = await tenant.store.write(*steps, Note(event))
-    if lost:
+    if lost is None:
+        tenant.audit.landed(event)
+        return True
+    if isinstance(lost.step, Take) and lost.spent:
+        # Two showed the same code: whoever was second proves that it leaked. RFC 6749 section 4.1.2.
+        await tenant.store.revoke(lost.spent.owner, tenant.now())
+    if not isinstance(lost.step, Swap):
         raise Refused(GRANT_LOST, debug=lost.why)
-    tenant.audit.landed(event)
+    return False

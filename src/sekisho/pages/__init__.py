@@ -1,20 +1,36 @@
 """What people see: the table of addresses."""
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
+from sekisho.pages.account import ROUTES as ACCOUNT
+from sekisho.pages.consent import decide as decide_consent
+from sekisho.pages.consent import show as show_consent
 from sekisho.pages.explained import explained
 from sekisho.pages.landing import landing
+from sekisho.pages.logo import logo
+from sekisho.pages.logout import decide as decide_logout
+from sekisho.pages.sign_in import show as show_sign_in
+from sekisho.pages.sign_in import sign_in
 from sekisho.pages.static import favicon, robots, static
-from sekisho.spec.enhanced import HELP
 from sekisho.spec.http import Answer, Ask
+from sekisho.spec.software.enhanced import HELP
 from sekisho.tenant import Tenant
 
 Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
+Reads = Literal["", "form"]
 
-ROUTES: tuple[tuple[str, Endpoint], ...] = (
-    ("/", landing),
-    (HELP, explained),
-    ("/static/{name}", static),
-    ("/favicon.ico", favicon),
-    ("/robots.txt", robots),
+ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
+    ("GET", "/", landing, ""),
+    ("GET", HELP, explained, ""),
+    ("GET", "/login", show_sign_in, ""),
+    ("POST", "/login", sign_in, "form"),
+    ("GET", "/consent", show_consent, ""),
+    ("POST", "/consent", decide_consent, "form"),
+    ("POST", "/oidc/logout/confirm", decide_logout, "form"),
+    *ACCOUNT,
+    ("GET", "/logo/{client_id}", logo, ""),
+    ("GET", "/static/{name}", static, ""),
+    ("GET", "/favicon.ico", favicon, ""),
+    ("GET", "/robots.txt", robots, ""),
 )

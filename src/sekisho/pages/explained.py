@@ -1,8 +1,8 @@
 """What each error of a protected API means: where `helpUrl` leads."""
 
 from sekisho.pages.sign import sign
-from sekisho.spec.enhanced import PROBLEMS, REGISTRATION, Problem
 from sekisho.spec.http import Answer, Ask
+from sekisho.spec.software.enhanced import PROBLEMS, REGISTRATION, Problem
 from sekisho.tenant import Tenant
 
 TOKEN, ITEM, OURS = 401, 403, 500

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,6 +29,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {language: texts(language) for languag
 _USE = Markup('<svg class="{}" width="{size}" height="{size}" aria-hidden="true"><use href="#{}"/></svg>')
 _SYMBOL = Markup('<symbol id="{}" viewBox="0 0 {size} {size}"{}>{}</symbol>')
 _FILLED = Markup(' fill="currentColor"')
+_TIME = Markup('<time class="nb" datetime="{}">{}</time>')
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS: Mapping[str, str] = {"en": "{at.day} {month} {at.year},", "ja": "{at.year}年{at.month}月{at.day}日"}
 # As the stylesheet has it, for where no stylesheet arrives.
 _DRAWN = Markup(' fill="none" stroke="currentColor"')
 
@@ -101,11 +105,19 @@ class Desk:
         self._symbols[f"i-{name}"] = _symbol(f"i-{name}", ICONS[name], 20, _DRAWN)
         return ""
 
-    def crest(self, id: str) -> Markup:
+    def when(self, at: float, zone: tzinfo) -> Markup:
+        """A moment by somebody's clock, its zone named, exact for programs."""
+        moment = datetime.fromtimestamp(at, zone)
+        day = _DAYS[self.reader.language].format(at=moment, month=_MONTHS[moment.month - 1])
+        told = f"{day} {moment:%H:%M %Z}"
+        return _TIME.format(moment.isoformat(timespec="seconds"), told)
+
+    def crest(self, id: str, traits: str = "") -> Markup:
         """The crest of an id."""
         found = crest(id)
         self._symbols[f"c-{found.form}"] = _symbol(f"c-{found.form}", CRESTS[found.form], 32, _FILLED)
-        return _USE.format(f"crest {found.colour}", f"c-{found.form}", size=32)
+        size = 48 if "l" in traits.split() else 32
+        return _USE.format(f"crest {found.colour} {traits}".strip(), f"c-{found.form}", size=size)
 
     def mark(self) -> Markup:
         """The mark of the house."""

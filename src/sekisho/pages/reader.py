@@ -22,21 +22,25 @@ class Reader:
     light: str
 
 
-def reader(ask: Ask, offered: Sequence[str] = tuple(LANGUAGES)) -> Reader:
+def reader(ask: Ask, offered: Sequence[str] = tuple(LANGUAGES), person: str = "") -> Reader:
     """The first language of the request that is offered, otherwise the first that is offered."""
-    wanted = (wish.partition("-")[0].lower() for wish in _languages(ask))
+    wanted = (wish.partition("-")[0].lower() for wish in _languages(ask, person))
     language = next((wish for wish in wanted if wish in offered), offered[0])
     light = cookie(ask, "theme")
     others = tuple(other for other in offered if other != language)
     return Reader(language, others, light if light in LIGHTS else "")
 
 
-def _languages(ask: Ask) -> Iterator[str]:
-    """What was asked for in this request, then what was chosen before, then what the browser says."""
+def _languages(ask: Ask, person: str) -> Iterator[str]:
+    """What this request asks for, what was chosen before, what the person speaks, what the browser says.
+
+    A claim may have an underscore where a language tag has none (OpenID Connect Core 1.0 section 5.1).
+    """
     for name, value in (*ask.query, *ask.form):
         if name == "ui_locales":
             yield from value[:LONGEST_HEADER].split(" ", MOST_WISHES)
     yield cookie(ask, "lang")
+    yield person.replace("_", "-")
     yield from wishes(ask.headers.get("accept-language", ""))
 
 

@@ -24,19 +24,22 @@ def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
     from sekisho.pages.press import Place, printed  # noqa: PLC0415
 
     offered = tuple(tag for tag in tenant.policy.languages if tag in LANGUAGES) if tenant else ()
-    who = reader(ask, offered or tuple(LANGUAGES))
+    name, context = answer.page
+    who = reader(ask, offered or tuple(LANGUAGES), str(context.get("locale", "")))
     split = urlsplit(ask.root)
     place = Place(split.netloc, split.path, split.scheme == "https")
-    name, context = answer.page
     known = {"sign": sign(tenant) if tenant else None, "correlation": ask.correlation, "query": ask.query}
     sheet = printed(name, {**known, **context}, who, place)
-    headers = (*answer.headers, *_headers(who.language, sheet.nonce))
+    policy = _policy(str(context.get("leads_to", "")), sheet.nonce)
+    headers = (*answer.headers, ("content-security-policy", policy), *_headers(who.language))
     return replace(answer, page=None, body=sheet.body, kind=KIND, headers=headers)
 
 
-def _headers(language: str, nonce: str) -> Pairs:
-    return (
-        ("content-security-policy", f"{POLICY}; script-src 'nonce-{nonce}'" if nonce else POLICY),
-        ("content-language", language),
-        ("vary", "accept-language, cookie"),
-    )
+def _policy(leads_to: str, nonce: str) -> str:
+    """Chromium stops the redirect that follows a form where its target is not named here as well."""
+    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {leads_to}") if leads_to else POLICY
+    return f"{policy}; script-src 'nonce-{nonce}'" if nonce else policy
+
+
+def _headers(language: str) -> Pairs:
+    return (("content-language", language), ("vary", "accept-language, cookie"))

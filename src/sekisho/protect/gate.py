@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlencode
 import httpcore
 import msgspec
 
-from sekisho.spec.enhanced import HELP, PROBLEMS, in_header
+from sekisho.spec.software.enhanced import HELP, PROBLEMS, in_header
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from sekisho.spec.refusals.registration import (
     APPLICATION_UNPUBLISHED,
     STATEMENT_ABSENT,
 )
-from sekisho.spec.registration import domains_are_domains, scheme_of
+from sekisho.spec.software.registration import domains_are_domains, scheme_of
 from sekisho.tenant import Tenant
 
 LONGEST_ID = 64

@@ -17,7 +17,7 @@ from sekisho.registry.client_secrets import Made
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import CLIENT_ABSENT
 from sekisho.spec.refusals.registration import STATEMENT_UNAPPROVED
-from sekisho.spec.registration import redirect_is_covered
+from sekisho.spec.software.registration import redirect_is_covered
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 

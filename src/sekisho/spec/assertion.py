@@ -7,7 +7,8 @@ from hashlib import sha256
 from sekisho.spec import jose
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import Compact, Members
-from sekisho.spec.refusal import (
+from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusals.protocol import (
     ASSERTION_ALGORITHM,
     ASSERTION_AUDIENCE,
     ASSERTION_EARLY,
@@ -17,8 +18,6 @@ from sekisho.spec.refusal import (
     ASSERTION_MALFORMED,
     ASSERTION_SUBJECT,
     ASSERTION_TYPE,
-    MISSING_PARAMETER,
-    Refused,
 )
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TypeVar
 
-from sekisho.spec.refusal import TOKEN_EXPIRED, TOKEN_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import TOKEN_EXPIRED, TOKEN_INVALID
 
 MOST_CHARACTERS = 16_384
 MOST_DEPTH = 16

@@ -23,8 +23,31 @@ class AdobePass(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's choices; every default is the safe one."""
 
-    grant_types: tuple[str, ...] = ("client_credentials",)
+    grant_types: tuple[str, ...] = ("authorization_code", "client_credentials", "refresh_token")
     access_token_lifetime: int = 86_400
+    # A code is redeemed within this time; a pushed request is first shown within its own.
+    code_lifetime: int = 60
+    pushed_lifetime: int = 30
+    flow_lifetime: int = 3_600
+    pushing_allowed: bool = True
+    pushing_required: bool = False
+    # Sessions of people: for how long at most, and for how long without being seen.
+    session_lifetime: int = 7 * 86_400
+    session_idle_lifetime: int = 3 * 86_400
+    refresh_lifetime: int = 30 * 86_400
+    refresh_idle_lifetime: int = 15 * 86_400
+    refresh_leeway: int = 10
+    refresh_most: int = 200
+    # What hashing a password costs (Argon2id), and how many characters it has at least.
+    password_memory_kib: int = 19_456
+    password_passes: int = 2
+    password_shortest: int = 8
+    # Wrong passwords for one account and from one address: so many at once, then one in so many seconds.
+    # An account always has a limit; 0 switches that of addresses off.
+    sign_in_account_burst: int = 10
+    sign_in_account_seconds: float = 300
+    sign_in_address_burst: int = 100
+    sign_in_address_seconds: float = 30
     default_audience: str = ""
     friendly_name: str = ""
     picture_url: str = ""
@@ -43,13 +66,3 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     token_address_rate: float = 50
     token_address_burst: int = 500
     adobe_pass: AdobePass = AdobePass()
-    # What hashing a password costs (Argon2id), and how many characters it has at least.
-    password_memory_kib: int = 19_456
-    password_passes: int = 2
-    password_shortest: int = 8
-    # Wrong passwords for one account and from one address: so many at once, then one in so many seconds.
-    # An account always has a limit; 0 switches that of addresses off.
-    sign_in_account_burst: int = 10
-    sign_in_account_seconds: float = 300
-    sign_in_address_burst: int = 100
-    sign_in_address_seconds: float = 30

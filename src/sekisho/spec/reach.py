@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 
-from sekisho.spec.refusal import FETCH_REFUSED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import FETCH_REFUSED
 
 LONGEST_URL = 2_048
 LONGEST_NAME = 253

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection
 
-from sekisho.spec.refusal import SCOPE_MALFORMED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import SCOPE_MALFORMED
 
 _WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 MOST_SCOPES = 1000

@@ -1,14 +1,16 @@
 """The ports of storage: artifacts, records, one way to write."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sekisho.model.artifact import Artifact, Owner, Spent
-from sekisho.model.event import Event, Use
+from sekisho.model.event import Event
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
 from sekisho.store.outbox import Outbox
+from sekisho.store.upkeep import Upkeep
+from sekisho.store.uses import Uses
 
 A = TypeVar("A", bound=Artifact)
 R = TypeVar("R", bound=Record)
@@ -74,42 +76,6 @@ class Records(Protocol):
         ...
 
 
-class Upkeep(Protocol):
-    """What the process asks of its storage."""
-
-    async def changes(self, since: int) -> "Changes":
-        """What configuration changed after a version; also tells whether the store can be reached."""
-        ...
-
-    async def sweep(self, now: float, limit: int) -> int:
-        """Delete at most `limit` things of each kind that expired before `now`; how many went."""
-        ...
-
-    async def prune(self, tenant: str, before: float, limit: int) -> int:
-        """Delete at most `limit` of a tenant's audit events from before a moment, oldest first; how many."""
-        ...
-
-    def waiting(self) -> int:
-        """How many units wait for their group."""
-        ...
-
-    async def close(self) -> None:
-        """Write what is queued, then let go."""
-        ...
-
-
-class Uses(Protocol):
-    """When clients were last used: known roughly, without versions, for those who tidy up."""
-
-    async def used(self, uses: Sequence[Use]) -> None:
-        """Remember these; an earlier moment never replaces a later one."""
-        ...
-
-    async def last_used(self, tenant: str, clients: Collection[str]) -> Mapping[str, float]:
-        """Of these clients, those that were ever used, and when last."""
-        ...
-
-
 class Engine(Store, Records, Upkeep, Outbox, Uses, Protocol):
     """What an engine is: all five ports."""
 
@@ -127,20 +93,3 @@ class Window:
     limit: int = 50
     after: str | None = None
     offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A record of configuration that is no longer what a cache may believe."""
-
-    kind: str
-    tenant: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Where configuration stands, and what changed on the way; None where too much did."""
-
-    version: int
-    changed: tuple[Change, ...] | None

@@ -11,8 +11,9 @@ import structlog
 from sekisho.model.record import Record
 from sekisho.model.step import Erase, Save, Step
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
-from sekisho.store import EVERYWHERE, Change, Engine
+from sekisho.store import EVERYWHERE, Engine
 from sekisho.store.nouns import NOUNS
+from sekisho.store.upkeep import Change
 
 R = TypeVar("R", bound=Record)
 Key = tuple[str, str, str]

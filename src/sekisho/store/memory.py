@@ -10,12 +10,13 @@ from sekisho.model.delivery import Delivery
 from sekisho.model.event import FORGET_AFTER, Event, Use, moment
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.store import Changes, Where, Window, memory_audit, memory_outbox, rows
+from sekisho.store import Where, Window, memory_audit, memory_outbox, rows
 from sekisho.store.memory_held import Held, Kept, live
 from sekisho.store.memory_unit import make
 from sekisho.store.nouns import NOUNS
 from sekisho.store.rows import SaveRow
 from sekisho.store.tombstone import LIFETIME, MOST_ENDED, mark, narrowed, reach
+from sekisho.store.upkeep import Changes
 
 A = TypeVar("A", bound=Artifact)
 R = TypeVar("R", bound=Record)

@@ -7,9 +7,9 @@ import msgspec
 
 from sekisho.model.artifact import Owner
 from sekisho.model.delivery import Delivery
-from sekisho.store import Change
 from sekisho.store.rows import NoteRow, SaveRow
 from sekisho.store.tombstone import marks
+from sekisho.store.upkeep import Change
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -7,10 +7,11 @@ import msgspec
 
 from sekisho.model.artifact import Spent
 from sekisho.model.step import Erase, Lost, Note, Put, PutOnce, Save, Swap, Take
-from sekisho.store import Change, memory_outbox
+from sekisho.store import memory_outbox
 from sekisho.store.memory_held import Held, Journal, Kept
 from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
 from sekisho.store.rows import EraseRow, NoteRow, OnceRow, PutRow, Row, SaveRow, SwapRow, TakeRow, Unit
+from sekisho.store.upkeep import Change
 
 
 def make(held: Held, unit: Unit) -> Lost | None:

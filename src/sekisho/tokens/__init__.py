@@ -9,14 +9,15 @@ from sekisho.model.client import COMMAND_LINE, Client
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import scope
-from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.spec.refusals.registration import (
     TOKEN_CLIENT_GONE,
     TOKEN_SECRET_REPLACED,
     TOKEN_STATEMENT_ENDED,
 )
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token, adobe_pass, opaque, standing
+from sekisho.tokens import access_token, adobe_pass, id_token, opaque, refresh_token, standing
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
 
@@ -50,6 +51,10 @@ def issue(granted: Granted, tenant: Tenant) -> Issued:
         # Always: where it is left out, a client believes that it got all it asked for (RFC 6749 section 5.1).
         "scope": scope.text(granted.scopes),
     }
+    if granted.user and granted.sign_in and "openid" in granted.scopes:
+        body["id_token"] = id_token.mint(granted, granted.user, granted.sign_in, text, tenant)
+    if granted.refresh:
+        body["refresh_token"] = refresh_token.mint(granted.refresh, tenant)
     return Issued(body, puts)
 
 
@@ -73,9 +78,15 @@ async def lives(bearer: Bearer, tenant: Tenant) -> None:
     if bearer.client_id != COMMAND_LINE:
         client = await tenant.known.named(Client, tenant.id, bearer.client_id)
         await _holds(client, bearer, tenant)
-    owner = Owner(tenant=tenant.id, grant=bearer.grant, client=bearer.client_id)
+    owner = Owner(tenant=tenant.id, grant=bearer.grant, client=bearer.client_id, user=_person(bearer))
     if await tenant.store.revoked(owner, bearer.issued_at):
         raise Refused(TOKEN_INVALID, debug="the token was revoked")
+
+
+def _person(bearer: Bearer) -> str | None:
+    """The user in whose name it was given."""
+    is_clients = bearer.subject == bearer.client_id or bearer.subject.endswith("@clients")
+    return None if is_clients else bearer.subject
 
 
 async def _holds(client: Client | None, bearer: Bearer, tenant: Tenant) -> None:

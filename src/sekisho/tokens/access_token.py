@@ -9,11 +9,12 @@ from sekisho.model.bearer import Bearer
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import jose, scope
-from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.tenant import Tenant
 
 # Auth0 marks only these grants in the token.
-_GTY: Mapping[str, str] = {"client_credentials": "client-credentials"}
+_GTY: Mapping[str, str] = {"client_credentials": "client-credentials", "refresh_token": "refresh_token"}
 # Adobe Pass's tokens name no type.
 _TYPES = ("jwt", "at+jwt", "")
 _ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
@@ -24,7 +25,9 @@ _encode = msgspec.json.Encoder().encode
 
 def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
     """Auth0's profile: `azp` names the client, `gty` the grant."""
-    claims = _claims(granted) | {"azp": granted.client.client_id, "gty": _GTY[granted.grant_type]}
+    claims = _claims(granted) | {"azp": granted.client.client_id}
+    if granted.grant_type in _GTY:
+        claims["gty"] = _GTY[granted.grant_type]
     return tenant.keys.signer("tokens", granted.api.signing_alg).sign(_encode(claims), "JWT"), ()
 
 
@@ -39,13 +42,20 @@ def _claims(granted: Granted) -> dict[str, object]:
     return {
         "iss": granted.issuer,
         "sub": granted.subject,
-        "aud": granted.audience,
+        "aud": audiences(granted),
         "iat": issued,
         "exp": issued + granted.lifetime,
         # The grant's id, so that revoking the grant reaches its tokens wherever we look.
-        "jti": f"{granted.id}.1",
+        "jti": f"{granted.id}.{granted.part}",
         "scope": scope.text(granted.scopes),
     }
+
+
+def audiences(granted: Granted) -> str | list[str]:
+    """The API; and our own /userinfo, where the person is asked for and the API's keys are ours to use."""
+    if granted.user and "openid" in granted.scopes and granted.api.signing_alg == "RS256":
+        return [granted.audience, f"{granted.issuer}userinfo"]
+    return granted.audience
 
 
 async def read(text: str, tenant: Tenant) -> Bearer:

@@ -6,7 +6,8 @@ from sekisho.model.artifact import AccessToken, Owner
 from sekisho.model.bearer import Bearer
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
-from sekisho.spec.refusal import TOKEN_INVALID, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.tenant import Tenant
 
 
@@ -15,8 +16,13 @@ def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
     text = secrets.token_urlsafe(32)
     client_id = granted.client.client_id
     thing = AccessToken(
-        id=f"{granted.id}.1",
-        owner=Owner(tenant=tenant.id, grant=granted.id, client=client_id),
+        id=f"{granted.id}.{granted.part}",
+        owner=Owner(
+            tenant=tenant.id,
+            grant=granted.id,
+            client=client_id,
+            user=granted.user.user_id if granted.user else None,
+        ),
         born=granted.at,
         expires_at=granted.at + granted.lifetime,
         audience=(granted.audience,),

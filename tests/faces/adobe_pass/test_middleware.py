@@ -322,5 +322,5 @@ def test_nothing_of_the_server_is_loaded(tmp_path: Path):
     )
     assert set(json.loads(done.stdout.replace("'", '"'))) <= {
         *("sekisho", "sekisho.protect", "sekisho.protect.asgi", "sekisho.protect.gate"),
-        *("sekisho.spec", "sekisho.spec.enhanced"),
+        *("sekisho.spec", "sekisho.spec.software", "sekisho.spec.software.enhanced"),
     }

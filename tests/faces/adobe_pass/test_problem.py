@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from sekisho.app import lost, urls
 from sekisho.faces.adobe_pass import problem
-from sekisho.spec.enhanced import PROBLEMS, in_header
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import INTERNAL, NOT_FOUND, STORE_UNAVAILABLE, Refused
 from sekisho.spec.refusals import CATALOGUE
+from sekisho.spec.software.enhanced import PROBLEMS, in_header
 from sekisho.store import Window
 from tests.faces.adobe_pass.gated import CHANNEL, OTHER, TRACE, Gated, gated
 from tests.tenants import ORIGIN

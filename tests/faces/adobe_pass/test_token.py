@@ -146,7 +146,7 @@ async def test_a_client_that_ended(place: Place) -> None:
     refused(await place.token(form), "invalid_client")
 
 
-@pytest.mark.parametrize("grant_type", ["x", "password", "authorization_code", "Client_Credentials"])
+@pytest.mark.parametrize("grant_type", ["x", "password", "Client_Credentials"])
 async def test_a_grant_type_that_is_unknown(place: Place, grant_type: str) -> None:
     """What this server does not have is unsupported_grant_type."""
     form = await place.installed()

@@ -9,13 +9,13 @@ import click
 import uvicorn
 from msgspec.structs import replace
 
-from sekisho.app import serving
 from sekisho.cli.dev import LOOPBACK, Wishes, demo, screen
 from sekisho.cli.folder import AUTHORITY, MASTER, Card, Folder
 from sekisho.cli.server import bound, configured, drains_and_leaves
 from sekisho.events import log
 from sekisho.house import House, open_house
 from sekisho.keys.master import Master
+from sekisho.server import serving
 from sekisho.settings import Settings
 from sekisho.store.sql import migrate
 from sekisho.store.sql.revision import SchemaOutdated

@@ -11,9 +11,9 @@ from sekisho.faces.adobe_pass import original
 from sekisho.faces.adobe_pass.gate import entered, form
 from sekisho.faces.adobe_pass.problem import Problematic, document
 from sekisho.faces.adobe_pass.says import KIND
-from sekisho.spec.enhanced import PROBLEMS
 from sekisho.spec.http import NO_STORE, Answer, Ask, one
 from sekisho.spec.refusal import METHOD_NOT_ALLOWED, Refused
+from sekisho.spec.software.enhanced import PROBLEMS
 from sekisho.tenant import Tenant
 
 DEMO = "/demo/adobe-pass"

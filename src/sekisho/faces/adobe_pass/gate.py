@@ -5,11 +5,12 @@ from urllib.parse import parse_qsl
 from sekisho.faces.adobe_pass import original
 from sekisho.faces.adobe_pass.original import GATE, MOST_PAIRS, Original
 from sekisho.oauth.admit import Admitted, admit
-from sekisho.spec import device
-from sekisho.spec.enhanced import in_header
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
-from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, TOKEN_MISSING, Refused
+from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, Refused
+from sekisho.spec.refusals.protocol import TOKEN_MISSING
 from sekisho.spec.refusals.registration import CHANNEL_MISSING
+from sekisho.spec.software import device
+from sekisho.spec.software.enhanced import in_header
 from sekisho.tenant import Tenant
 
 SCOPE = "api:client:v2"

@@ -1,8 +1,8 @@
 """How the face reads what an installation sends."""
 
-from sekisho.spec import device
 from sekisho.spec.http import NO_TEXT, Ask, Pairs, one
 from sekisho.spec.refusal import MALFORMED_REQUEST, MISSING_PARAMETER, Refused
+from sekisho.spec.software import device
 from sekisho.tenant import Tenant
 
 

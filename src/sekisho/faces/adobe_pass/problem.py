@@ -6,9 +6,10 @@ from xml.sax.saxutils import escape
 
 from sekisho.faces.adobe_pass import original
 from sekisho.faces.adobe_pass.says import KIND, THROTTLED
-from sekisho.spec.enhanced import HELP, PROBLEMS, Problem
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs
-from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, TOKEN_MISSING, Refused
+from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, Refused
+from sekisho.spec.refusals.protocol import TOKEN_MISSING
+from sekisho.spec.software.enhanced import HELP, PROBLEMS, Problem
 
 XML = "application/xml;charset=UTF-8"
 CHALLENGE = 401

@@ -9,8 +9,9 @@ from sekisho.faces.adobe_pass import hears
 from sekisho.faces.adobe_pass.says import KIND
 from sekisho.model.api import PROTECTED
 from sekisho.oauth import token as core
-from sekisho.spec import device, jose
+from sekisho.spec import jose
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, parameters_are_single
+from sekisho.spec.software import device
 from sekisho.tenant import Tenant
 
 CREDENTIALS = ("client_id", "client_secret")

@@ -7,7 +7,8 @@ from urllib.parse import unquote_plus
 from sekisho.keys import secret
 from sekisho.model.client import Client
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import CLIENT_AUTH_FAILED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from sekisho.tenant import Tenant
 
 

@@ -7,7 +7,8 @@ from sekisho.spec import assertion
 from sekisho.spec.assertion import KEYS, Expected
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import HMACS
-from sekisho.spec.refusal import ASSERTION_REPLAYED, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import ASSERTION_REPLAYED
 from sekisho.tenant import Tenant
 
 

@@ -2,7 +2,8 @@
 
 from sekisho.model.client import Client
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import CLIENT_AUTH_METHOD, Refused
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_METHOD
 from sekisho.tenant import Tenant
 
 _PROOFS = ("client_secret", "client_assertion", "client_assertion_type")

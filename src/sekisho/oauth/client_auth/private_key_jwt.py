@@ -8,7 +8,8 @@ from sekisho.spec import assertion
 from sekisho.spec.assertion import CERTIFICATES, Expected, Terms
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import SIGNATURES, Compact
-from sekisho.spec.refusal import ASSERTION_KEY_UNKNOWN, ASSERTION_REPLAYED, OVERLOADED, Refused
+from sekisho.spec.refusal import OVERLOADED, Refused
+from sekisho.spec.refusals.protocol import ASSERTION_KEY_UNKNOWN, ASSERTION_REPLAYED
 from sekisho.tenant import Tenant
 
 LONGEST_SET = 64 * 1024

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
-from sekisho.oauth.grants import client_credentials
+from sekisho.oauth.grants import authorization_code, client_credentials, refresh_token
 from sekisho.spec.http import Ask
 from sekisho.tenant import Tenant
 
 Grant = Callable[[Ask, Client, Tenant], Awaitable[Granted]]
 
 GRANTS: Mapping[str, Grant] = {
+    "authorization_code": authorization_code.grant,
     "client_credentials": client_credentials.grant,
+    "refresh_token": refresh_token.grant,
 }

@@ -8,13 +8,12 @@ from sekisho.oauth.installation import of_installation
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask, every
-from sekisho.spec.refusal import (
+from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusals.protocol import (
     AUDIENCE_AMBIGUOUS,
     AUDIENCE_UNKNOWN,
     CLIENT_GRANT_MISSING,
     CLIENT_IS_PUBLIC,
-    MISSING_PARAMETER,
-    Refused,
 )
 from sekisho.tenant import Tenant
 

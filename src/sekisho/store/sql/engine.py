@@ -8,11 +8,12 @@ from sekisho.model.delivery import Delivery
 from sekisho.model.event import Event, Use
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
-from sekisho.store import Changes, Where, Window, rows
+from sekisho.store import Where, Window, rows
 from sekisho.store.nouns import NOUNS
 from sekisho.store.sql import artifacts, audit, outbox, records, upkeep, uses
 from sekisho.store.sql.script import Database, Statement
 from sekisho.store.tombstone import MOST_ENDED, narrowed
+from sekisho.store.upkeep import Changes
 
 A = TypeVar("A", bound=Artifact)
 R = TypeVar("R", bound=Record)

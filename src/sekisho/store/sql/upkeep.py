@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from sekisho.model.artifact import Owner
 from sekisho.model.event import moment
-from sekisho.store import Change, Changes
 from sekisho.store.sql.artifacts import owned
 from sekisho.store.sql.script import Rows, Script, Statement, deleted, joined
 from sekisho.store.tombstone import LIFETIME, mark, reach
+from sekisho.store.upkeep import Change, Changes
 
 BURY = """INSERT INTO tombstone (tenant, mark, at, expires_at) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (tenant, mark) DO UPDATE SET

@@ -1,0 +1,109 @@
+"""Who asks for authorization, and where the answer goes: settled before anything is redirected."""
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from sekisho.model.artifact import Flow, Owner, PushedRequest
+from sekisho.model.client import Client
+from sekisho.model.step import Swap
+from sekisho.spec import redirect_uri
+from sekisho.spec.authorization import AuthorizationRequest, Permission, hold, read
+from sekisho.spec.http import Pairs, every, one, parameters_are_single
+from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusals.authorization import CLIENT_UNKNOWN, PUSHED_UNKNOWN, PUSHING_REQUIRED
+from sekisho.tenant import Tenant
+
+URN = "urn:ietf:params:oauth:request_uri:"
+LONGEST_ID = 512
+# In the place of a flow: the request was answered at once.
+ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of a known client with an address that answers may go to."""
+
+    client: Client
+    pairs: Pairs
+    redirect_uri: str
+    redirect_sent: bool
+    pushed: PushedRequest | None = None
+
+    def answered(self) -> tuple[Swap, ...]:
+        """The step that uses up the pushed request. RFC 9126 section 4."""
+        return (Swap(replace(self.pushed, opened=ANSWERED)),) if self.pushed else ()
+
+    def opened(self, flow: Flow) -> tuple[Swap, ...]:
+        """The step that gives the pushed request to one flow, as long as that lives, and to no other."""
+        if self.pushed is None:
+            return ()
+        return (Swap(replace(self.pushed, opened=flow.id, expires_at=flow.expires_at)),)
+
+
+async def asked(pairs: Pairs, tenant: Tenant) -> Asked:
+    """Client and redirect URI, or a page for the person: nobody is redirected to a stranger."""
+    client = await client_of(one(pairs, "client_id"), tenant)
+    reference = one(pairs, "request_uri") or ""
+    pushed = None
+    if reference.startswith(URN):
+        pushed = await _pushed(reference.removeprefix(URN), client, tenant)
+        pairs = pushed.pairs
+    uri, sent = _redirect(pairs, client)
+    return Asked(client, pairs, uri, sent, pushed)
+
+
+async def asked_before(request: AuthorizationRequest, tenant: Tenant) -> Asked:
+    """The same of a request that was checked when its flow began; client or address may be gone meanwhile."""
+    client = await client_of(request.client_id, tenant)
+    redirect_uri.chosen(request.redirect_uri, _registered(client), openid=True)
+    told = (("response_mode", request.response_mode), ("state", request.state))
+    pairs = tuple((name, value) for name, value in told if value is not None)
+    return Asked(client, pairs, request.redirect_uri, request.redirect_sent)
+
+
+async def client_of(client_id: str | None, tenant: Tenant) -> Client:
+    """The client that is asked for, if it may ask people at all."""
+    if client_id is None:
+        raise Refused(MISSING_PARAMETER, words={"name": "client_id"})
+    sound = len(client_id) <= LONGEST_ID and "\0" not in client_id
+    client = await tenant.known.named(Client, tenant.id, client_id) if sound else None
+    if client is None or not client.enabled:
+        raise Refused(CLIENT_UNKNOWN, words={"client_id": client_id[:64]})
+    return client
+
+
+def checked(told: Asked, tenant: Tenant) -> AuthorizationRequest:
+    """The request within all rules; what is wrong now is told to the client."""
+    if told.pushed is None and (tenant.policy.pushing_required or told.client.requires_pushing):
+        raise Refused(PUSHING_REQUIRED)
+    return of_pairs(told.pairs, told.client, told.redirect_uri, sent=told.redirect_sent)
+
+
+def of_pairs(pairs: Pairs, client: Client, uri: str, *, sent: bool) -> AuthorizationRequest:
+    """What `/authorize` and `/oauth/par` check alike."""
+    parameters_are_single(pairs)
+    request = read(pairs, uri, redirect_sent=sent)
+    may = Permission(grant_types=client.grant_types, is_public=client.is_public)
+    hold(request, pairs, may)
+    return request
+
+
+def _redirect(pairs: Pairs, client: Client) -> tuple[str, bool]:
+    sent = one(pairs, "redirect_uri")
+    # A scope that was sent twice is told to the client, once it is certain where it is.
+    is_openid = any("openid" in scopes.split() for scopes in every(pairs, "scope"))
+    return redirect_uri.chosen(sent, _registered(client), openid=is_openid), sent is not None
+
+
+def _registered(client: Client) -> list[tuple[str, str]]:
+    return [(reply.url, reply.kind) for reply in client.reply_urls]
+
+
+async def _pushed(handle: str, client: Client, tenant: Tenant) -> PushedRequest:
+    """It is this client's, and was not answered; whether it may be opened again is the flow's to say."""
+    found = await tenant.store.get(PushedRequest, handle) if tenant.policy.pushing_allowed else None
+    theirs = Owner(tenant=tenant.id, client=client.client_id)
+    if not isinstance(found, PushedRequest) or found.owner != theirs or found.opened == ANSWERED:
+        raise Refused(PUSHED_UNKNOWN)
+    return found

@@ -1,0 +1,90 @@
+"""The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core 1.0 section 3.1.2)."""
+
+from sekisho.model.artifact import Flow
+from sekisho.model.step import Take
+from sekisho.oauth import answers, flows
+from sekisho.oauth.asked import Asked, asked, asked_before, checked
+from sekisho.oauth.flow import Finish, Situation, Stop, next_step
+from sekisho.oauth.needs import wish
+from sekisho.people import sessions
+from sekisho.spec.http import Answer, Ask
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.authorization import PUSHED_UNKNOWN
+from sekisho.tenant import Tenant
+from sekisho.tokens import id_token
+
+
+async def authorize(ask: Ask, tenant: Tenant) -> Answer:
+    """Who asks and where to answer; then what is asked; then what happens next."""
+    told = await asked(ask.form if ask.method == "POST" else ask.query, tenant)
+    if told.pushed and told.pushed.opened:
+        return await _gone_on(await flows.again(told.pushed.opened, ask, tenant), ask, tenant)
+    try:
+        return await _answered(told, ask, tenant)
+    except Refused as refused:
+        answer = answers.refusal(refused, told, ask, tenant)
+        if told.pushed and await tenant.store.write(*told.answered()):
+            raise Refused(PUSHED_UNKNOWN, debug="another window opened it at the same moment") from refused
+        return answer
+
+
+async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
+    now = tenant.now()
+    request = checked(told, tenant)
+    session = await sessions.current(ask, tenant)
+    wanted = await wish(request, told.client, session, tenant)
+    hinted = await _hinted(request.id_token_hint, tenant)
+    step = next_step(Situation(request, session, hinted=hinted, needs=wanted.needs), now)
+    match step:
+        case Stop():
+            raise Refused(step.reason)
+        case Finish():
+            settled = answers.Settled(request, wanted, step.session, told.answered(), now)
+            return await answers.code(settled, ask, tenant)
+        case _:
+            return await flows.begin(request, step, told, ask, tenant)
+
+
+async def resume(ask: Ask, tenant: Tenant) -> Answer:
+    """A page did its part: on with the flow, which only the browser that began it can name."""
+    return await _gone_on(await flows.found(ask, tenant), ask, tenant)
+
+
+async def _gone_on(way: flows.Way, ask: Ask, tenant: Tenant) -> Answer:
+    told = await asked_before(way.flow.request, tenant)
+    try:
+        return await _resumed(way, told, ask, tenant)
+    except Refused as refused:
+        return await flows.stopped(refused, way, told, ask, tenant)
+
+
+async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
+    now, request = tenant.now(), way.flow.request
+    session = await sessions.current(ask, tenant)
+    wanted = await wish(request, told.client, session, tenant)
+    at = Situation(
+        request,
+        session,
+        hinted=await _hinted(request.id_token_hint, tenant),
+        done=way.flow.done,
+        bound=way.flow.session,
+        needs=wanted.needs,
+    )
+    step = next_step(at, now)
+    match step:
+        case Stop():
+            raise Refused(step.reason)
+        case Finish():
+            settled = answers.Settled(request, wanted, step.session, (Take(Flow, way.handle),), now)
+            answer = await answers.code(settled, ask, tenant)
+            return answers.with_headers(answer, flows.ended(way, ask, tenant))
+        case _:
+            return flows.page(step, way.flow, ask)
+
+
+async def _hinted(hint: str, tenant: Tenant) -> str:
+    """The user that an ID token names; one that is gone is nobody who could be signed in."""
+    if not hint:
+        return ""
+    subject, _, _ = id_token.hinted(hint, tenant)
+    return subject

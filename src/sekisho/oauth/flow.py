@@ -1,0 +1,91 @@
+"""What happens next in a sign-in: one pure decision (OpenID Connect Core 1.0 section 3.1.2)."""
+
+from dataclasses import dataclass
+
+from sekisho.model.artifact import Session
+from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.refusal import Reason
+from sekisho.spec.refusals.authorization import CONSENT_REQUIRED, LOGIN_REQUIRED
+
+LOGIN = "login"
+CONSENT = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Scopes of an API (or of the server itself: none) that the person has not agreed to yet."""
+
+    api: str | None
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A request and how far it came: the session of the browser, whom it was meant for, what was done."""
+
+    request: AuthorizationRequest
+    session: Session | None = None
+    hinted: str = ""  # the user of id_token_hint
+    done: tuple[str, ...] = ()
+    bound: str = ""  # the session of the person who did what was done
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The person has to sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """The person has to agree; nothing in it where it is only asked to be asked again."""
+
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Everything is there: answer."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It cannot be had without a page, or not at all."""
+
+    reason: Reason
+
+
+Step = Login | Agree | Finish | Stop
+
+
+def next_step(at: Situation, now: float) -> Step:
+    """Sign in, agree, finish; what was done in this flow is not asked for twice, so that nothing loops."""
+    session = at.session if at.session and _fits(at, at.session, now) else None
+    if session is None:
+        if at.request.is_silent or LOGIN in at.done:
+            return Stop(LOGIN_REQUIRED)
+        return Login()
+    wants_asking = "consent" in at.request.prompt and CONSENT not in at.done
+    if at.needs or wants_asking:
+        if at.request.is_silent or CONSENT in at.done:
+            return Stop(CONSENT_REQUIRED)
+        return Agree(at.needs)
+    return Finish(session)
+
+
+def _fits(at: Situation, session: Session, now: float) -> bool:
+    """It is the person who was meant, whose sign-in is fresh enough for this request."""
+    if at.hinted and session.owner.user != at.hinted:
+        return False
+    if at.bound and session.id != at.bound:
+        return False
+    if LOGIN in at.done:
+        # It was this flow that signed the person in: that is as fresh as it gets.
+        return True
+    if {"login", "select_account"}.intersection(at.request.prompt):
+        return False
+    max_age = at.request.max_age
+    # An age of 0 asks for a sign-in always, however fast the machine is.
+    return max_age is None or now - session.auth_time < max_age

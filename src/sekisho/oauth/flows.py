@@ -1,0 +1,157 @@
+"""A flow between its pages: begun, found again, moved on (RFC 6749 section 4.1)."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from msgspec.structs import replace
+
+from sekisho.model.artifact import Flow, Owner
+from sekisho.model.step import Put, Swap, Take
+from sekisho.model.step import Step as Write
+from sekisho.oauth import answers
+from sekisho.oauth.asked import Asked, asked_before
+from sekisho.oauth.flow import CONSENT, LOGIN, Agree, Login
+from sekisho.people import sessions
+from sekisho.people.sessions import Begun
+from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.browser import cookie
+from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.authorization import FLOW_LOST, PERSON_DECLINED, PUSHED_UNKNOWN
+from sekisho.tenant import Tenant
+
+MOST = 10  # flows of one browser
+LONGEST_ID = 64
+RESUME = "/authorize/resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A flow, and the half of its name that only its browser knows."""
+
+    flow: Flow
+    handle: str
+
+
+async def begin(
+    request: AuthorizationRequest, where: Login | Agree, told: Asked, ask: Ask, tenant: Tenant
+) -> Answer:
+    """A flow of its own for this request, which has what was pushed, and off to its first page."""
+    now, id, handle = tenant.now(), str(uuid.uuid4()), secrets.token_urlsafe(32)
+    flow = Flow(
+        id=id,
+        owner=Owner(tenant=tenant.id, client=request.client_id),
+        born=now,
+        expires_at=now + tenant.policy.flow_lifetime,
+        request=request,
+    )
+    lost = await tenant.store.write(*told.opened(flow), Put(flow, handle))
+    if lost:
+        raise Refused(PUSHED_UNKNOWN, debug=f"the request was opened by another flow: {lost.why}")
+    kept = cookie.kept(ask, _cookie(id, ask, tenant), handle, seconds=tenant.policy.flow_lifetime)
+    answer = page(where, flow, ask)
+    return replace(answer, headers=(*answer.headers, kept, *_room(ask, tenant)))
+
+
+def page(where: Login | Agree, flow: Flow, ask: Ask) -> Answer:
+    """The page of a step."""
+    path = "/login" if isinstance(where, Login) else "/consent"
+    return _redirect(f"{ask.root}{path}?{_query(flow)}")
+
+
+async def found(ask: Ask, tenant: Tenant) -> Way:
+    """The flow that the address names, if this browser began it."""
+    way = await _way(one(ask.query, "flow") or "", ask, tenant)
+    if way is None:
+        raise Refused(FLOW_LOST)
+    return way
+
+
+async def again(id: str, ask: Ask, tenant: Tenant) -> Way:
+    """The flow that has a pushed request: only its browser may come back for it. RFC 9126 section 4."""
+    way = await _way(id, ask, tenant)
+    if way is None:
+        raise Refused(PUSHED_UNKNOWN, debug="it is another browser's, or was answered")
+    return way
+
+
+async def _way(id: str, ask: Ask, tenant: Tenant) -> Way | None:
+    sound = 0 < len(id) <= LONGEST_ID and id.replace("-", "").isalnum()
+    handle = cookie.read(ask, _cookie(id, ask, tenant)) if sound else ""
+    flow = await tenant.store.get(Flow, handle) if handle else None
+    if not isinstance(flow, Flow) or flow.id != id or flow.owner.tenant != tenant.id:
+        return None
+    return Way(flow, handle)
+
+
+async def signed_in(way: Way, begun: Begun, note: Write, ask: Ask, tenant: Tenant) -> Answer:
+    """The person proved to be somebody: the session begins and the flow goes on, in one unit."""
+    session = begun.session
+    user = session.owner.user or ""
+    # What somebody else agreed to is nothing that this person agreed to.
+    before = tuple(done for done in way.flow.done if done != LOGIN) if user == way.flow.user else ()
+    flow = replace(way.flow, done=(*before, LOGIN), session=session.id, user=user)
+    await _land(tenant, begun.put, Swap(flow), note)
+    return answers.with_headers(onward(Way(flow, way.handle), ask), begun.header)
+
+
+async def agreed(way: Way, saves: tuple[Write, ...], ask: Ask, tenant: Tenant) -> Answer:
+    """The person said yes: that is remembered and the flow, theirs from now on, goes on, in one unit."""
+    flow = replace(way.flow, done=(*way.flow.done, CONSENT))
+    session = await sessions.current(ask, tenant)
+    if session and not flow.session:
+        flow = replace(flow, session=session.id, user=session.owner.user or "")
+    await _land(tenant, *saves, Swap(flow))
+    return onward(way, ask)
+
+
+def onward(way: Way, ask: Ask) -> Answer:
+    """To where it is decided what comes next."""
+    return _redirect(f"{ask.root}{RESUME}?{_query(way.flow)}")
+
+
+async def declined(way: Way, ask: Ask, tenant: Tenant) -> Answer:
+    """The person said no: the client is told so, and the flow is over. RFC 6749 section 4.1.2.1."""
+    told = await asked_before(way.flow.request, tenant)
+    return await stopped(Refused(PERSON_DECLINED), way, told, ask, tenant)
+
+
+async def stopped(refused: Refused, way: Way, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
+    """The client is told why not, once, and the flow is over."""
+    answer = answers.refusal(refused, told, ask, tenant)
+    await _land(tenant, Take(Flow, way.handle))
+    return answers.with_headers(answer, ended(way, ask, tenant))
+
+
+def ended(way: Way, ask: Ask, tenant: Tenant) -> tuple[str, str]:
+    """The header that lets the browser forget the flow."""
+    return cookie.gone(ask, _cookie(way.flow.id, ask, tenant))
+
+
+async def _land(tenant: Tenant, *steps: Write) -> None:
+    lost = await tenant.store.write(*steps)
+    if lost:
+        raise Refused(FLOW_LOST, debug=f"another window was faster: {lost.why}")
+
+
+def _query(flow: Flow) -> str:
+    told: Pairs = (("flow", flow.id), ("ui_locales", " ".join(flow.request.ui_locales)))
+    return urlencode([pair for pair in told if pair[1]])
+
+
+def _redirect(location: str) -> Answer:
+    return Answer(status=303, headers=(("location", location), *NO_STORE))
+
+
+def _cookie(id: str, ask: Ask, tenant: Tenant) -> str:
+    return cookie.name_of(f"flow-{id}", tenant.record.slug, ask)
+
+
+def _room(ask: Ask, tenant: Tenant) -> Pairs:
+    """A browser that began many flows forgets the ones it named first."""
+    start = cookie.name_of("flow-", tenant.record.slug, ask).partition("flow-")[0] + "flow-"
+    names = [part.strip().partition("=")[0] for part in ask.headers.get("cookie", "").split(";")]
+    flows = [name for name in names if name.startswith(start)]
+    return tuple(cookie.gone(ask, name) for name in flows[: max(0, len(flows) + 1 - MOST)])

@@ -1,0 +1,104 @@
+"""Signing out at a client's wish (OpenID Connect RP-Initiated Logout 1.0 sections 2 and 3)."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sekisho.model.artifact import Session
+from sekisho.model.client import Client
+from sekisho.model.step import Note
+from sekisho.oauth.asked import LONGEST_ID
+from sekisho.people import sessions
+from sekisho.spec.http import Ask, Pairs, one
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.authorization import HINT_INVALID, LOGOUT_MISMATCH
+from sekisho.tenant import Tenant
+from sekisho.tokens import id_token
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an ID token of ours says: whose, for which client, in which session."""
+
+    subject: str
+    client: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Who wants to leave, which session that would end, and where to go afterwards: nowhere, if empty.
+
+    It is proved if an ID token says that the client knows this very session: then nobody is asked.
+    """
+
+    session: Session | None
+    client: Client | None
+    uri: str
+    state: str | None
+    is_proved: bool
+
+    @property
+    def goes_to(self) -> str:
+        """The registered address, with the state."""
+        if not self.uri or self.state is None:
+            return self.uri
+        return f"{self.uri}{'&' if '?' in self.uri else '?'}{urlencode({'state': self.state})}"
+
+
+async def leaving(ask: Ask, tenant: Tenant) -> Leaving:
+    """What is asked for, by GET or POST. Section 2."""
+    pairs = ask.form if ask.method == "POST" else ask.query
+    text, claimed = one(pairs, "id_token_hint"), one(pairs, "client_id")
+    hint = _hint(text, tenant)
+    if hint and claimed not in (None, hint.client):
+        raise Refused(HINT_INVALID, debug="client_id is not the audience of id_token_hint")
+    client = await _client(hint.client if hint else claimed, tenant)
+    session = await sessions.current(ask, tenant)
+    return Leaving(
+        session,
+        client,
+        # Whoever shows a forged hint is led nowhere.
+        uri="" if text and not hint else _uri(pairs, client),
+        state=one(pairs, "state"),
+        is_proved=hint is not None and _is_of(hint, session),
+    )
+
+
+async def leave(session: Session, ask: Ask, tenant: Tenant) -> None:
+    """The session ends, and that is remembered."""
+    await sessions.end(session, tenant)
+    facts = {"user": session.owner.user or "", "address": ask.address, "correlation": ask.correlation}
+    await tenant.store.write(Note(tenant.audit.event(tenant.id, "user_signed_out", **facts)))
+
+
+def _hint(text: str | None, tenant: Tenant) -> Hint | None:
+    """An ID token that may have expired; one that is not ours is as good as none. Section 4."""
+    if text is None:
+        return None
+    try:
+        return Hint(*id_token.hinted(text, tenant))
+    except Refused:
+        return None
+
+
+async def _client(client_id: str | None, tenant: Tenant) -> Client | None:
+    if client_id is None or len(client_id) > LONGEST_ID:
+        return None
+    return await tenant.known.named(Client, tenant.id, client_id)
+
+
+def _uri(pairs: Pairs, client: Client | None) -> str:
+    """An address that the client registered, letter for letter. Section 3."""
+    sent = one(pairs, "post_logout_redirect_uri")
+    if sent is None or client is None:
+        return ""
+    if sent not in client.allowed_logout_urls:
+        raise Refused(LOGOUT_MISMATCH, debug=f"{len(client.allowed_logout_urls)} addresses are registered")
+    return sent
+
+
+def _is_of(hint: Hint, session: Session | None) -> bool:
+    """The hint is about this session; where there is none, it has nothing to end. Section 2."""
+    if session is None:
+        return True
+    return (session.id, session.owner.user) == (hint.session, hint.subject)

@@ -1,0 +1,10 @@
+"""How an answer travels to the client: one file per response mode, one table."""
+
+from collections.abc import Callable, Mapping
+
+from sekisho.oauth.response_modes import fragment, query
+from sekisho.spec.http import Answer, Pairs
+
+Deliver = Callable[[Pairs, str, int], Answer]
+
+RESPONSE_MODES: Mapping[str, Deliver] = {"query": query.deliver, "fragment": fragment.deliver}

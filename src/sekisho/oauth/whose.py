@@ -1,0 +1,92 @@
+"""What a client may have in a person's name: which API, which scopes, which refresh tokens."""
+
+import secrets
+
+from msgspec.structs import replace
+
+from sekisho.model.api import USERINFO, Api
+from sekisho.model.artifact import Code, Owner, Refresh
+from sekisho.model.client import Client
+from sekisho.model.step import Swap
+from sekisho.spec import claims, scope
+from sekisho.tenant import Tenant
+
+OFFLINE = "offline_access"
+PATH = "userinfo"
+LONGEST_AUDIENCE = 600
+# How many families more than allowed are looked at: the policy may have allowed more before.
+SPARE = 50
+
+
+async def api_of(audience: str, tenant: Tenant) -> Api | None:
+    """The API of an audience; where none is asked for, the default one, else /userinfo by opaque tokens."""
+    wanted = audience or tenant.policy.default_audience or USERINFO
+    if wanted == USERINFO or _is_userinfo(wanted, tenant):
+        return Api(
+            tenant=tenant.id,
+            id=USERINFO,
+            name="",
+            identifiers=(USERINFO,),
+            dialect="opaque",
+            allow_offline_access=True,
+        )
+    sound = len(wanted) <= LONGEST_AUDIENCE and "\0" not in wanted
+    api = await tenant.known.named(Api, tenant.id, wanted) if sound else None
+    return None if api is None or api.is_system else api
+
+
+def _is_userinfo(audience: str, tenant: Tenant) -> bool:
+    return audience.endswith(f"/{PATH}") and tenant.accepts(audience.removesuffix(PATH))
+
+
+def audience_of(identifier: str, issuer: str) -> str:
+    """What tokens for an API name: /userinfo goes by its address."""
+    return f"{issuer}{PATH}" if identifier == USERINFO else identifier
+
+
+def scopes_of(asked: tuple[str, ...], api: Api, client: Client, tenant: Tenant) -> tuple[str, ...]:
+    """Those that the server or the API knows; unknown ones fall away silently (RFC 6749 section 3.3).
+
+    Offline access takes all three: the API, the client, the tenant. OpenID Connect Core 1.0 section 11.
+    """
+    known = {*claims.SCOPES, *(each.value for each in api.scopes if each.enabled)}
+    allowed = set(client.grant_types).intersection(tenant.policy.grant_types)
+    if not api.allow_offline_access or "refresh_token" not in allowed:
+        known.discard(OFFLINE)
+    return scope.narrow(asked, known)
+
+
+def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh | None:
+    """The family of refresh tokens that begins with a code, where offline access was granted."""
+    if OFFLINE not in code.scopes:
+        return None
+    absolute, idle = now + tenant.policy.refresh_lifetime, now + tenant.policy.refresh_idle_lifetime
+    return Refresh(
+        id=code.id,
+        owner=Owner(tenant=tenant.id, grant=code.id, user=code.owner.user, client=client.client_id),
+        born=code.born,
+        expires_at=min(absolute, idle),
+        client_id=client.client_id,
+        user=code.user,
+        issuer=code.issuer,
+        scopes=code.scopes,
+        audience=code.audience,
+        salt=secrets.token_urlsafe(16),
+        rotates=True,
+        rotated_at=now,
+        idle_at=idle,
+        absolute_at=absolute,
+        session=code.session,
+        auth_time=code.auth_time,
+        amr=code.amr,
+        acr=code.acr,
+    )
+
+
+async def crowded_out(code: Code, now: float, tenant: Tenant) -> tuple[Swap, ...]:
+    """The oldest families of this person and client, which end because one more would be too many."""
+    owner = Owner(tenant=tenant.id, user=code.owner.user, client=code.owner.client)
+    most = tenant.policy.refresh_most
+    held = await tenant.store.find(Refresh, owner, None, most + SPARE)
+    held.sort(key=lambda family: family.born)
+    return tuple(Swap(replace(family, expires_at=now)) for family in held[: max(0, len(held) + 1 - most)])

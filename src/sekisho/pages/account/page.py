@@ -1,0 +1,85 @@
+"""The account page: what is known about a person, where they are signed in, what they allowed."""
+
+import math
+from dataclasses import dataclass
+
+from sekisho.model.artifact import Session
+from sekisho.model.user import User
+from sekisho.pages import forms
+from sekisho.pages.account import connected
+from sekisho.pages.account.device import device
+from sekisho.pages.face import face
+from sekisho.people import sessions
+from sekisho.spec.http import Answer, Ask, one
+from sekisho.spec.password import SHORTEST
+from sekisho.spec.refusal import Refused
+from sekisho.tenant import Tenant
+
+PAGE, PATH = "account", "/account"
+SECURITY = f"{PATH}#security"
+RECENT = 600.0  # seconds since the sign-in, for what could take the account over
+DONE = frozenset(("password", "session", "sessions", "application"))
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whose account it is, and the session that they look at it in."""
+
+    user: User
+    session: Session
+
+    def is_recent(self, now: float) -> bool:
+        """They proved a short time ago who they are."""
+        return now - self.session.auth_time <= RECENT
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where somebody is signed in."""
+
+    id: str
+    name: str
+    icon: str
+    address: str
+    seen_at: float
+    is_here: bool
+
+
+async def show(ask: Ask, tenant: Tenant) -> Answer:
+    """Everything on one page, for whoever is signed in."""
+    visitor = await visitor_of(ask, tenant)
+    return await shown(visitor, ask, tenant) if visitor else forms.to_sign_in(ask, PATH)
+
+
+async def visitor_of(ask: Ask, tenant: Tenant) -> Visitor | None:
+    """Who is signed in."""
+    session = await sessions.current(ask, tenant)
+    return Visitor(await sessions.person(session, tenant), session) if session else None
+
+
+async def shown(visitor: Visitor, ask: Ask, tenant: Tenant, refused: Refused | None = None) -> Answer:
+    """The page; with what was wrong with a password, if something was."""
+    user, who, form = visitor.user, face(visitor.user), forms.of_browser(PAGE, ask, tenant)
+    done = one(ask.query, "done") or ""
+    places = [_where(each, visitor) for each in await sessions.of_user(user, tenant)]
+    context = {
+        "face": who,
+        "user": user,
+        "places": sorted(places, key=lambda each: not each.is_here),
+        "connected": await connected.of_user(user, tenant),
+        "is_recent": visitor.is_recent(tenant.now()),
+        "least": max(tenant.policy.password_shortest, SHORTEST),
+        "problem": refused.reason.slug if refused else "",
+        "minutes": math.ceil(int(refused.headers.get("retry-after", "0")) / 60) if refused else 0,
+        "done": done if done in DONE and not refused else "",
+        "again": forms.sign_in_address(ask, SECURITY),
+        "csrf": form.token,
+        "locale": who.locale,
+    }
+    return Answer(page=("account", context), headers=form.headers)
+
+
+def _where(session: Session, visitor: Visitor) -> Whereabouts:
+    known = device(session.agent)
+    is_here = session.id == visitor.session.id
+    return Whereabouts(session.id, known.name, known.icon, session.address, session.seen_at, is_here)

@@ -1,0 +1,180 @@
+"""The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1)."""
+
+from collections.abc import Callable, Collection
+
+import msgspec
+
+from sekisho.spec import pkce, scope
+from sekisho.spec.http import Pairs, one
+from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusals.authorization import (
+    CHALLENGE_MISSING,
+    NUMBER_MALFORMED,
+    PARAMETER_LONG,
+    PROMPT_INCOHERENT,
+    REQUEST_BY_REFERENCE,
+    REQUEST_OBJECT,
+    RESPONSE_MODE_UNKNOWN,
+    RESPONSE_TYPE_NOT_ALLOWED,
+    RESPONSE_TYPE_UNKNOWN,
+)
+
+LONGEST_TEXT = 2_048
+LONGEST_SECONDS = 10
+PROMPTS = frozenset(("none", "login", "consent", "select_account"))
+RESPONSE_TYPES = frozenset(("code",))
+RESPONSE_MODES = frozenset(("query", "fragment"))
+# What travels with a request unread, and what it may be at most.
+_TEXTS = ("state", "nonce", "login_hint", "id_token_hint", "connection")
+
+
+class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was asked for, checked: it goes into the flow, and what matters of it into the code."""
+
+    client_id: str
+    redirect_uri: str
+    redirect_sent: bool = True
+    response_type: str = "code"
+    response_mode: str = "query"
+    scopes: tuple[str, ...] = ()
+    audience: str = ""
+    state: str | None = None
+    nonce: str | None = None
+    code_challenge: str = ""
+    prompt: tuple[str, ...] = ()
+    max_age: int | None = None
+    login_hint: str = ""
+    id_token_hint: str = ""
+    connection: str = ""
+    screen_hint: str = ""
+    acr_values: tuple[str, ...] = ()
+    ui_locales: tuple[str, ...] = ()
+
+    @property
+    def is_silent(self) -> bool:
+        """No page may be shown. OpenID Connect Core 1.0 section 3.1.2.1."""
+        return "none" in self.prompt
+
+    @property
+    def is_openid(self) -> bool:
+        """It asks who the person is."""
+        return "openid" in self.scopes
+
+
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client may ask for, as far as these rules care."""
+
+    grant_types: Collection[str]
+    is_public: bool
+    needs_challenge: bool = False
+
+
+def read(pairs: Pairs, redirect_uri: str, *, redirect_sent: bool) -> AuthorizationRequest:
+    """The request as values; what cannot be read is refused."""
+    return AuthorizationRequest(
+        client_id=one(pairs, "client_id") or "",
+        redirect_uri=redirect_uri,
+        redirect_sent=redirect_sent,
+        response_type=" ".join(sorted(_words(pairs, "response_type"))),
+        response_mode=one(pairs, "response_mode") or "query",
+        scopes=scope.parse(one(pairs, "scope")) or (),
+        audience=one(pairs, "audience") or one(pairs, "resource") or "",
+        code_challenge=_challenge(pairs),
+        prompt=_words(pairs, "prompt"),
+        max_age=_seconds(pairs, "max_age"),
+        acr_values=_words(pairs, "acr_values"),
+        ui_locales=_words(pairs, "ui_locales"),
+        screen_hint=one(pairs, "screen_hint") or "",
+        **_texts(pairs),
+    )
+
+
+def _words(pairs: Pairs, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((one(pairs, name) or "").split()))
+
+
+def _texts(pairs: Pairs) -> dict[str, str]:
+    found = {name: value for name in _TEXTS if (value := one(pairs, name)) is not None}
+    for name, value in found.items():
+        if len(value) > LONGEST_TEXT * (4 if name == "id_token_hint" else 1):
+            raise Refused(PARAMETER_LONG, words={"name": name})
+    return found
+
+
+def _seconds(pairs: Pairs, name: str) -> int | None:
+    text = one(pairs, name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_SECONDS:
+        raise Refused(NUMBER_MALFORMED, words={"name": name})
+    return int(text)
+
+
+def _challenge(pairs: Pairs) -> str:
+    challenge, method = one(pairs, "code_challenge"), one(pairs, "code_challenge_method")
+    if challenge is None:
+        if method is not None:
+            raise Refused(CHALLENGE_MISSING, debug="code_challenge_method without code_challenge")
+        return ""
+    pkce.challenge_is_sound(challenge, method or "plain")
+    return challenge
+
+
+Rule = Callable[[AuthorizationRequest, Pairs, Permission], None]
+
+
+def nothing_is_by_reference(_: AuthorizationRequest, pairs: Pairs, __: Permission) -> None:
+    """Whoever relies on a request object must not be half understood. OpenID Connect Core 1.0 section 6."""
+    if one(pairs, "request") is not None:
+        raise Refused(REQUEST_OBJECT)
+    if one(pairs, "request_uri") is not None:
+        raise Refused(REQUEST_BY_REFERENCE)
+
+
+def response_type_is_known(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
+    """It is one that this server has. RFC 6749 section 3.1.1."""
+    if not request.response_type:
+        raise Refused(MISSING_PARAMETER, words={"name": "response_type"})
+    if request.response_type not in RESPONSE_TYPES:
+        raise Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type[:64]})
+
+
+def response_type_is_allowed(_: AuthorizationRequest, __: Pairs, may: Permission) -> None:
+    """The client is registered for the grant that the answer begins. RFC 6749 section 4.1.2.1."""
+    if "authorization_code" not in may.grant_types:
+        raise Refused(RESPONSE_TYPE_NOT_ALLOWED, words={"grant_type": "authorization_code"})
+
+
+def response_mode_is_known(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
+    """It is one that this server has. OAuth 2.0 Multiple Response Types section 2.1."""
+    if request.response_mode not in RESPONSE_MODES:
+        raise Refused(RESPONSE_MODE_UNKNOWN, words={"response_mode": request.response_mode[:64]})
+
+
+def challenge_is_there_when_needed(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
+    """A client without credentials proves by PKCE that the code is its own. RFC 9700 section 2.1.1."""
+    if (may.is_public or may.needs_challenge) and not request.code_challenge:
+        raise Refused(CHALLENGE_MISSING)
+
+
+def prompt_is_coherent(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
+    """Known words; `none` stands alone. OpenID Connect Core 1.0 section 3.1.2.1."""
+    if not PROMPTS.issuperset(request.prompt) or (request.is_silent and len(request.prompt) > 1):
+        raise Refused(PROMPT_INCOHERENT)
+
+
+# The order is observable where two things are wrong, so it is fixed here.
+RULES: tuple[Rule, ...] = (
+    nothing_is_by_reference,
+    response_type_is_known,
+    response_mode_is_known,
+    response_type_is_allowed,
+    challenge_is_there_when_needed,
+    prompt_is_coherent,
+)
+
+
+def hold(request: AuthorizationRequest, pairs: Pairs, may: Permission) -> None:
+    """All rules, in their order."""
+    for rule in RULES:
+        rule(request, pairs, may)

@@ -1,0 +1,1 @@
+"""What browsers hold and see: cookies, forms that nobody else may post, colours that can be read."""

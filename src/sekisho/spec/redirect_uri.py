@@ -1,0 +1,29 @@
+"""Where an answer may be sent (RFC 6749 section 3.1.2, RFC 8252 section 7.3, RFC 9700 section 4.1.3)."""
+
+import re
+from collections.abc import Sequence
+
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH
+
+# An address and its kind: web, spa or public.
+Registered = tuple[str, str]
+# A port that a native application was given by its system; nothing else may differ.
+_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::[0-9]{1,5})?((?:[/?].*)?)", re.DOTALL)
+
+
+def chosen(sent: str | None, registered: Sequence[Registered], *, openid: bool) -> str:
+    """The registered address that was sent; the only one, where OAuth lets a client leave it out."""
+    if sent is None:
+        if len(registered) != 1 or openid:
+            raise Refused(REDIRECT_MISMATCH, debug="no redirect_uri was sent, and there is not just one")
+        return registered[0][0]
+    for url, kind in registered:
+        if sent == url or (kind == "public" and _is_other_port(sent, url)):
+            return sent
+    raise Refused(REDIRECT_MISMATCH, debug=f"{len(registered)} addresses are registered, none is this one")
+
+
+def _is_other_port(sent: str, registered: str) -> bool:
+    ours, theirs = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(sent)
+    return bool(ours and theirs and ours.groups() == theirs.groups())

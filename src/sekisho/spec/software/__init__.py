@@ -1,0 +1,1 @@
+"""Software that registers itself: its registration, its devices, how it is told what is wrong."""

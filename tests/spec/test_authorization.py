@@ -1,0 +1,157 @@
+"""The authorization request: what is read, and the rules it has to pass."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.spec import authorization
+from sekisho.spec.authorization import AuthorizationRequest, Permission
+from sekisho.spec.http import Pairs
+from sekisho.spec.refusal import Refused
+
+CALLBACK = "https://app.example.com/cb"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+WEB = Permission(grant_types=("authorization_code",), is_public=False)
+SPA = Permission(grant_types=("authorization_code",), is_public=True)
+STRICT = Permission(grant_types=("authorization_code",), is_public=False, needs_challenge=True)
+MACHINE = Permission(grant_types=("client_credentials",), is_public=False)
+GOOD = {"client_id": "web", "response_type": "code"}
+
+
+def pairs(**more: str | None) -> Pairs:
+    return tuple((name, value) for name, value in {**GOOD, **more}.items() if value is not None)
+
+
+def held(sent: Pairs, may: Permission = WEB) -> AuthorizationRequest:
+    request = authorization.read(sent, CALLBACK, redirect_sent=True)
+    authorization.hold(request, sent, may)
+    return request
+
+
+def test_reads_all_of_it() -> None:
+    """Every parameter becomes a value. RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1."""
+    sent = pairs(
+        response_mode="fragment",
+        scope="openid email openid",
+        audience="https://api.example.com",
+        state="s",
+        nonce="n",
+        code_challenge=CHALLENGE,
+        code_challenge_method="S256",
+        prompt="login consent login",
+        max_age="0060",
+        login_hint="aya",
+        id_token_hint="a.b.c",
+        connection="db",
+        screen_hint="signup",
+        acr_values="1 2",
+        ui_locales="ja en",
+        display="page",
+        unknown="x",
+    )
+    assert held(sent) == AuthorizationRequest(
+        client_id="web",
+        redirect_uri=CALLBACK,
+        response_mode="fragment",
+        scopes=("openid", "email"),
+        audience="https://api.example.com",
+        state="s",
+        nonce="n",
+        code_challenge=CHALLENGE,
+        prompt=("login", "consent"),
+        max_age=60,
+        login_hint="aya",
+        id_token_hint="a.b.c",
+        connection="db",
+        screen_hint="signup",
+        acr_values=("1", "2"),
+        ui_locales=("ja", "en"),
+    )
+
+
+def test_a_parameter_without_a_value_was_not_sent() -> None:
+    """Empty is absent. RFC 6749 section 3.1."""
+    empty = dict.fromkeys(("state", "nonce", "scope", "prompt", "max_age", "code_challenge"), "")
+    assert held(pairs(**empty)) == held(pairs())
+    assert held(pairs()).state is None
+
+
+def test_says_what_it_is() -> None:
+    """Silent without pages, and about a person where `openid` is asked for."""
+    request = held(pairs(prompt="none", scope="openid"))
+    assert request.is_silent
+    assert request.is_openid
+    assert not held(pairs()).is_silent
+    assert not held(pairs(scope="profile")).is_openid
+    assert held(pairs(resource="https://api.example.com")).audience == "https://api.example.com"
+
+
+@pytest.mark.parametrize(
+    ("sent", "may", "slug"),
+    [
+        (pairs(), WEB, None),
+        (pairs(code_challenge=CHALLENGE, code_challenge_method="S256"), SPA, None),
+        (pairs(code_challenge=CHALLENGE, code_challenge_method="S256"), STRICT, None),
+        (pairs(prompt="login consent select_account"), WEB, None),
+        (pairs(max_age="0"), WEB, None),
+        (pairs(state="x" * 2048), WEB, None),
+        (pairs(id_token_hint="x" * 8192), WEB, None),
+        (pairs(response_type=None), WEB, "missing_parameter"),
+        (pairs(response_type="token"), WEB, "response_type_unknown"),
+        (pairs(response_type="code token"), WEB, "response_type_unknown"),
+        (pairs(response_type="CODE"), WEB, "response_type_unknown"),
+        (pairs(response_mode="post"), WEB, "response_mode_unknown"),
+        (pairs(), MACHINE, "response_type_not_allowed"),
+        (pairs(prompt="none login"), WEB, "prompt_incoherent"),
+        (pairs(prompt="create"), WEB, "prompt_incoherent"),
+        (pairs(max_age="-1"), WEB, "number_malformed"),
+        (pairs(max_age="1.5"), WEB, "number_malformed"),
+        (pairs(max_age="٣"), WEB, "number_malformed"),
+        (pairs(max_age="1" * 11), WEB, "number_malformed"),
+        (pairs(state="x" * 2049), WEB, "parameter_long"),
+        (pairs(nonce="x" * 2049), WEB, "parameter_long"),
+        (pairs(id_token_hint="x" * 8193), WEB, "parameter_long"),
+        (pairs(), SPA, "challenge_missing"),
+        (pairs(), STRICT, "challenge_missing"),
+        (pairs(code_challenge_method="S256"), WEB, "challenge_missing"),
+        (pairs(code_challenge=CHALLENGE), WEB, "challenge_malformed"),
+        (pairs(code_challenge=CHALLENGE, code_challenge_method="plain"), WEB, "challenge_malformed"),
+        (pairs(code_challenge="x", code_challenge_method="S256"), WEB, "challenge_malformed"),
+        (pairs(request="a.b.c"), WEB, "request_object"),
+        (pairs(request_uri="https://app.example.com/r"), WEB, "request_by_reference"),
+        (pairs(scope='a"b'), WEB, "scope_malformed"),
+        ((*pairs(), ("prompt", "none"), ("prompt", "login")), WEB, "repeated_parameter"),
+    ],
+)
+def test_rules(sent: Pairs, may: Permission, slug: str | None) -> None:
+    """Each rule passes or says what is wrong. RFC 6749 section 4.1.2.1."""
+    if slug is None:
+        assert held(sent, may)
+        return
+    with pytest.raises(Refused, match=slug):
+        held(sent, may)
+
+
+def test_the_order_of_rules_is_fixed() -> None:
+    """Of several faults the one of the first rule is told."""
+    faults = pairs(request="x", response_type="x", response_mode="x", prompt="x")
+    slugs = []
+    for name, repaired in (("request", None), ("response_type", "code"), ("response_mode", None)):
+        with pytest.raises(Refused) as refused:
+            held(faults, SPA)
+        slugs.append(refused.value.reason.slug)
+        faults = tuple((key, value) for key, value in faults if key != name)
+        faults += ((name, repaired),) if repaired else ()
+    assert slugs == ["request_object", "response_type_unknown", "response_mode_unknown"]
+
+
+NAMES = ("response_type", "scope", "prompt", "max_age", "state", "code_challenge", "ui_locales", "request")
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.text()), max_size=8))
+def test_any_request_passes_or_is_refused(sent: list[tuple[str, str]]) -> None:
+    """Whatever is sent, the answer is a request or a refusal: nothing breaks."""
+    with contextlib.suppress(Refused):
+        assert held(tuple(sent)).response_type == "code"

@@ -1,0 +1,156 @@
+"""Where answers may be sent, and everything that only looks like it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.spec import redirect_uri
+from sekisho.spec.refusal import Refused
+
+HTTPS = "https://app.example.com/cb"
+QUERY = "https://app.example.com/cb?tenant=1"
+CUSTOM = "com.example.app:/cb"
+REGISTERED = [(HTTPS, "web"), (QUERY, "web"), (CUSTOM, "public")]
+LOOPBACK = "http://127.0.0.1/cb"
+
+
+@pytest.mark.parametrize("sent", [HTTPS, QUERY, CUSTOM])
+def test_a_registered_address_is_right(sent: str) -> None:
+    """Letter for letter as it was registered. RFC 9700 section 4.1.3."""
+    assert redirect_uri.chosen(sent, REGISTERED, openid=True) == sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        # Class 1: siblings, parents, children, paths that climb.
+        "https://app.example.com/",
+        "https://app.example.com/cb/",
+        "https://app.example.com/cb/x",
+        "https://app.example.com/cbx",
+        "https://app.example.com/cb/../evil",
+        "https://app.example.com/cb/%2e%2e/evil",
+        "https://app.example.com/x/../cb",
+        "https://app.example.com//cb",
+        "https://evil.app.example.com/cb",
+        "https://app.example.com.evil.com/cb",
+        "https://*.example.com/cb",
+        # Class 2: what a pattern would let through.
+        "https://appxexample.com/cb",
+        # Class 3: who is the host?
+        "https://app.example.com@evil.com/cb",
+        "https://app.example.com:443@evil.com/cb",
+        "https://user@app.example.com/cb",
+        "https://evil.com\\@app.example.com/cb",
+        "https://evil.com#@app.example.com/cb",
+        # Class 5: programs instead of addresses.
+        "javascript:alert(1)//https://app.example.com/cb",
+        "data:text/html,https://app.example.com/cb",
+        "//app.example.com/cb",
+        "/cb",
+        # Class 7: what is already in the query or the fragment.
+        "https://app.example.com/cb?code=stolen",
+        "https://app.example.com/cb?",
+        "https://app.example.com/cb#",
+        "https://app.example.com/cb#x",
+        "https://app.example.com/cb?tenant=2",
+        "https://app.example.com/cb?tenant=1&x=y",
+        # Class 8: case, dots, ports, other alphabets, bytes that are no characters.
+        "HTTPS://app.example.com/cb",
+        "https://APP.example.com/cb",
+        "https://app.example.com/CB",
+        "https://app.example.com./cb",
+        "https://app.example.com:443/cb",
+        "https://app.example.com:8443/cb",
+        "https://xn--app-exmple.com/cb",
+        "https://app.exаmple.com/cb",
+        "https://app。example.com/cb",
+        "https://app.example.com/%63b",
+        " https://app.example.com/cb",
+        "https://app.example.com/cb ",
+        "https://app.example.com/cb\n",
+        "https://app.example.com/cb\x00",
+        "https://app.example.com/cb%00",
+        "http://app.example.com/cb",
+        "com.example.app:/cb/x",
+        "com.example.app://cb",
+        "",
+    ],
+)
+def test_refuses_what_only_looks_like_it(sent: str) -> None:
+    """Anything else is refused, however alike it is. RFC 9700 section 4.1.3, classes 1-3, 5, 7, 8."""
+    with pytest.raises(Refused, match="redirect_mismatch"):
+        redirect_uri.chosen(sent, REGISTERED, openid=True)
+
+
+@given(st.text())
+def test_no_other_text_is_an_address(sent: str) -> None:
+    """What is not registered is refused, whatever it is."""
+    if sent not in (HTTPS, QUERY, CUSTOM):
+        with pytest.raises(Refused, match="redirect_mismatch"):
+            redirect_uri.chosen(sent, REGISTERED, openid=True)
+
+
+@pytest.mark.parametrize(
+    ("registered", "sent"),
+    [
+        ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"),
+        ("http://127.0.0.1:8080/cb", "http://127.0.0.1:51004/cb"),
+        ("http://127.0.0.1:8080/cb", "http://127.0.0.1/cb"),
+        ("http://[::1]/cb", "http://[::1]:51004/cb"),
+        ("http://localhost/cb?x=1", "http://localhost:3000/cb?x=1"),
+        ("http://localhost", "http://localhost:3000"),
+    ],
+)
+def test_a_native_client_chooses_its_port(registered: str, sent: str) -> None:
+    """On loopback any port will do for a native client, and for no other. RFC 8252 section 7.3."""
+    assert redirect_uri.chosen(sent, [(registered, "public")], openid=True) == sent
+    for kind in ("web", "spa"):
+        with pytest.raises(Refused, match="redirect_mismatch"):
+            redirect_uri.chosen(sent, [(registered, kind)], openid=True)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "http://127.0.0.1:51004/other",
+        "http://127.0.0.1:51004/cb?x=1",
+        "http://127.0.0.1:51004/cb#x",
+        "http://127.0.0.1:51004",
+        "http://127.0.0.1:/cb",
+        "http://127.0.0.1:123456/cb",
+        "http://127.0.0.1:80@evil.com/cb",
+        "http://127.0.0.1:٣/cb",
+        "http://127.0.0.1.evil.com/cb",
+        "http://127.0.0.2/cb",
+        "http://127.1/cb",
+        "http://2130706433/cb",
+        "http://localhost:51004/cb",
+        "http://localhost.evil.com/cb",
+        "http://[::1]:51004/cb",
+        "http://[::ffff:127.0.0.1]/cb",
+        "https://127.0.0.1:51004/cb",
+        "http://127.0.0.1:51004/cb\n",
+        "http://127.0.0.1#@evil.com/cb",
+    ],
+)
+def test_only_the_port_may_differ(sent: str) -> None:
+    """Host, path and query stay what they are. RFC 8252 section 7.3, classes 3 and 8."""
+    with pytest.raises(Refused, match="redirect_mismatch"):
+        redirect_uri.chosen(sent, [(LOOPBACK, "public")], openid=True)
+
+
+def test_a_port_is_nobodys_choice_elsewhere() -> None:
+    """Another host than loopback has the port that was registered."""
+    with pytest.raises(Refused, match="redirect_mismatch"):
+        redirect_uri.chosen(
+            "http://app.example.com:81/cb", [("http://app.example.com/cb", "public")], openid=True
+        )
+
+
+def test_the_only_address_need_not_be_sent() -> None:
+    """OAuth lets a client leave it out if there is one; OpenID Connect does not. RFC 6749 section 3.1.2.3."""
+    assert redirect_uri.chosen(None, [(HTTPS, "web")], openid=False) == HTTPS
+    for registered, openid in (([(HTTPS, "web")], True), (REGISTERED, False), ([], False)):
+        with pytest.raises(Refused, match="redirect_mismatch"):
+            redirect_uri.chosen(None, registered, openid=openid)
