@@ -57,6 +57,14 @@ async def test_what_it_says() -> None:
     }
 
 
+async def test_who_asks_for_it_is_told_at_userinfo_alone() -> None:
+    """A client with lean ID tokens gets the claims of scopes where its access token leads. Section 5.4."""
+    tenant = await people_tenant(scope_claims_in_id_token="only_without_access_token")
+    _, claims = await minted(tenant)
+    assert not {"name", "nickname", "email", "email_verified", "updated_at"} & claims.keys()
+    assert claims["sub"] == "auth0|aya"
+
+
 def test_the_hash_of_the_document() -> None:
     """The left half of SHA-256, in base64url. Section 3.1.3.6 and appendix A.3."""
     assert id_token.half_hash(ACCESS_TOKEN) == HASH

@@ -14,6 +14,9 @@ ReplyKind = Literal["web", "spa", "public"]
 # What `aud` of a client's assertion may be: the issuer and nothing else, or our addresses too.
 AssertionAudience = Literal["issuer", "lenient"]
 
+# Which ID tokens of a client tell what scopes ask about a person (OpenID Connect Core 1.0 section 5.4).
+ScopeClaims = Literal["always", "only_without_access_token"]
+
 
 class ReplyUrl(msgspec.Struct, frozen=True):
     """An address that answers may be sent to, in the order it was registered."""
@@ -99,6 +102,8 @@ class Client(Record, frozen=True, kw_only=True):
     # Requests come through /oauth/par, or not at all.
     requires_pushing: bool = False
     pushed_lifetime: int | None = None
+    # Whether ID tokens tell what scopes ask about a person where /userinfo tells it, too.
+    scope_claims_in_id_token: ScopeClaims = "always"
     # One installation of a registered application, which registered itself.
     registration: Registration | None = None
 

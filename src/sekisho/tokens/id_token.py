@@ -21,7 +21,7 @@ def mint(granted: Granted, user: User, sign_in: SignIn, access_token: str, tenan
     """Who signed in, how and when, for the client; with what its scopes ask about the person."""
     issued = int(granted.at)
     told: dict[str, object] = {
-        **claims.of_scopes(user.standard, granted.scopes),
+        **_about(user, granted),
         "iss": granted.issuer,
         "sub": granted.subject,
         "aud": granted.client.client_id,
@@ -37,6 +37,12 @@ def mint(granted: Granted, user: User, sign_in: SignIn, access_token: str, tenan
         if value
     }
     return tenant.keys.signer("tokens", ALG).sign(_encode(told), "JWT")
+
+
+def _about(user: User, granted: Granted) -> dict[str, object]:
+    """What the scopes ask, unless the client hears it at /userinfo. OpenID Connect Core 1.0 section 5.4."""
+    is_told = granted.client.scope_claims_in_id_token == "always"
+    return claims.of_scopes(user.standard, granted.scopes) if is_told else {}
 
 
 def half_hash(text: str) -> str:
