@@ -12,6 +12,7 @@ from sekisho import tokens
 from sekisho.keys import secret
 from sekisho.model.api import Api
 from sekisho.model.artifact import Owner, Refresh
+from sekisho.model.client import RefreshTerms
 from sekisho.model.step import Erase, Put, Save
 from sekisho.model.user import User
 from sekisho.oauth.revoke import revoke
@@ -244,6 +245,41 @@ async def test_a_family_that_nobody_uses_ends(rotates: bool) -> None:
     fresh = await family(tenant)
     clock.now += POLICY.refresh_idle_lifetime
     assert await refused(tenant, fresh) == "refresh_invalid"
+
+
+async def test_a_client_may_keep_one_token() -> None:
+    """Where the client's tokens do not rotate, an answer has none, and the first one goes on."""
+    tenant = await people_tenant(refresh=RefreshTerms(rotates=False))
+    text = await family(tenant)
+    for _ in range(2):
+        assert "refresh_token" not in await refreshed(tenant, text)
+
+
+async def test_a_client_decides_on_its_own_terms() -> None:
+    """Leeway and both lifetimes are the client's where it has them, the tenant's otherwise."""
+    clock = Clock()
+    tenant = await people_tenant(clock, refresh=RefreshTerms(leeway=60, lifetime=5_000, idle_lifetime=1_000))
+    text = await family(tenant)
+    successor = await turned(tenant, text)
+    clock.now += POLICY.refresh_leeway + 1
+    assert await turned(tenant, text) == successor
+    clock.now += 1_001
+    assert await refused(tenant, successor) == "refresh_invalid"
+    text = await family(tenant)
+    for _ in range(5):
+        clock.now += 999
+        text = await turned(tenant, text)
+    clock.now += 6
+    assert await refused(tenant, text) == "refresh_invalid"
+
+
+async def test_a_client_whose_tokens_do_not_end() -> None:
+    """Without any lifetime a family goes on until somebody ends it."""
+    clock = Clock()
+    tenant = await people_tenant(clock, refresh=RefreshTerms(lifetime=0, idle_lifetime=0))
+    text = await family(tenant)
+    clock.now += 10 * 365 * 86_400
+    assert await turned(tenant, text)
 
 
 async def test_a_family_without_an_absolute_end() -> None:

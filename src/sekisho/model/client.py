@@ -63,6 +63,15 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 1
 
 
+class RefreshTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a client's refresh tokens live: as the tenant says (None), for so many seconds, without end (0)."""
+
+    rotates: bool = True
+    leeway: int | None = None
+    lifetime: int | None = None
+    idle_lifetime: int | None = None
+
+
 ANY_API = "*"
 
 
@@ -104,6 +113,7 @@ class Client(Record, frozen=True, kw_only=True):
     pushed_lifetime: int | None = None
     # Whether ID tokens tell what scopes ask about a person where /userinfo tells it, too.
     scope_claims_in_id_token: ScopeClaims = "always"
+    refresh: RefreshTerms = RefreshTerms()
     # One installation of a registered application, which registered itself.
     registration: Registration | None = None
 

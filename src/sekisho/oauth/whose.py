@@ -16,6 +16,7 @@ PATH = "userinfo"
 LONGEST_AUDIENCE = 600
 # How many families more than allowed are looked at: the policy may have allowed more before.
 SPARE = 50
+FOREVER = 253_402_300_799.0  # the last second of the year 9999
 
 
 async def api_of(audience: str, tenant: Tenant) -> Api | None:
@@ -60,19 +61,20 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
     """The family of refresh tokens that begins with a code, where offline access was granted."""
     if OFFLINE not in code.scopes:
         return None
-    absolute, idle = now + tenant.policy.refresh_lifetime, now + tenant.policy.refresh_idle_lifetime
+    absolute = _end(client.refresh.lifetime, tenant.policy.refresh_lifetime, now)
+    idle = idle_end(client, now, tenant)
     return Refresh(
         id=code.id,
         owner=Owner(tenant=tenant.id, grant=code.id, user=code.owner.user, client=client.client_id),
         born=code.born,
-        expires_at=min(absolute, idle),
+        expires_at=sooner(absolute, idle),
         client_id=client.client_id,
         user=code.user,
         issuer=code.issuer,
         scopes=code.scopes,
         audience=code.audience,
         salt=secrets.token_urlsafe(16),
-        rotates=True,
+        rotates=client.refresh.rotates,
         rotated_at=now,
         idle_at=idle,
         absolute_at=absolute,
@@ -81,6 +83,21 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
         amr=code.amr,
         acr=code.acr,
     )
+
+
+def idle_end(client: Client, now: float, tenant: Tenant) -> float | None:
+    """When a family that is used now ends, unless it is used again."""
+    return _end(client.refresh.idle_lifetime, tenant.policy.refresh_idle_lifetime, now)
+
+
+def sooner(absolute: float | None, idle: float | None) -> float:
+    """When a family ends; for ever is a very long time."""
+    return min(FOREVER if absolute is None else absolute, FOREVER if idle is None else idle)
+
+
+def _end(own: int | None, tenants: int, now: float) -> float | None:
+    seconds = tenants if own is None else own
+    return now + seconds if seconds else None
 
 
 async def crowded_out(code: Code, now: float, tenant: Tenant) -> tuple[Swap, ...]:

@@ -23,7 +23,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """What the family stands for. Its next token, or the same one again for who lost a race."""
     now, shown = tenant.now(), refresh_token.read(ask.need("refresh_token"))
     family = await _proved(shown, client, tenant)
-    turned, spends = await _turned(shown, family, ask, tenant)
+    turned, spends = await _turned(shown, family, client, ask, tenant)
     user = await tenant.store.named(User, tenant.id, family.user)
     api = await whose.api_of(family.audience, tenant)
     if user is None or api is None:
@@ -60,7 +60,7 @@ async def _proved(shown: Shown, client: Client, tenant: Tenant) -> Refresh:
 
 
 async def _turned(
-    shown: Shown, family: Refresh, ask: Ask, tenant: Tenant
+    shown: Shown, family: Refresh, client: Client, ask: Ask, tenant: Tenant
 ) -> tuple[Refresh, tuple[Step, ...]]:
     """The current token turns the family; the one before it is answered the same again, for a moment."""
     age = tenant.now() - family.rotated_at
@@ -68,9 +68,10 @@ async def _turned(
         # One that stays the same is only kept from ending; nobody has to wait for others that use it too.
         if not family.rotates and age < KEPT_EVERY:
             return family, ()
-        turned = _next(family, tenant)
+        turned = _next(family, client, tenant)
         return turned, (Swap(turned),)
-    in_time = age <= tenant.policy.refresh_leeway
+    own = client.refresh.leeway
+    in_time = age <= (tenant.policy.refresh_leeway if own is None else own)
     if in_time and shown.generation == family.generation - 1:
         return family, ()
     if not in_time:
@@ -78,16 +79,16 @@ async def _turned(
     raise Refused(REFRESH_INVALID, debug=f"generation {shown.generation} of {family.generation}")
 
 
-def _next(family: Refresh, tenant: Tenant) -> Refresh:
+def _next(family: Refresh, client: Client, tenant: Tenant) -> Refresh:
     """Used now: it ends later again, but never after its absolute end."""
     now = tenant.now()
-    idle = now + tenant.policy.refresh_idle_lifetime
+    idle = whose.idle_end(client, now, tenant)
     return replace(
         family,
         generation=family.generation + 1 if family.rotates else family.generation,
         rotated_at=now,
         idle_at=idle,
-        expires_at=min(idle, family.absolute_at or idle),
+        expires_at=whose.sooner(family.absolute_at, idle),
     )
 
 
