@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.clients.person import Person, browsing, settle
 from tests.clients.place import ALGS, AUDIENCE, METHODS, NOWHERE, Machine, Place, Trouble, serving, signed_by
 from tests.clients.script import Scripts, scripts
 
@@ -61,6 +62,25 @@ def trouble(request: pytest.FixtureRequest, poster: Machine) -> Trouble:
     if request.param == "unknown audience":
         return Trouble(poster, NOWHERE, "invalid_target")
     return Trouble(request.getfixturevalue("disabled"), AUDIENCE, "invalid_client")
+
+
+@pytest.fixture(scope="session")
+def apps(place: Place) -> Mapping[str, Machine]:
+    """An application per method, and one that has nothing to prove itself with."""
+    return {method: place.app(method) for method in (*METHODS, "none")}
+
+
+@pytest.fixture(scope="session")
+def settled(place: Place) -> None:
+    """Somebody has an account at this server."""
+    settle(place)
+
+
+@pytest.fixture
+def person(place: Place, settled: None) -> Iterator[Person]:
+    """Somebody with a fresh browser."""
+    with browsing(place) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ ALGS = ("RS256", "PS256", "ES256", "EdDSA")
 SECRETS = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 METHODS = (*SECRETS, "private_key_jwt")
 KID = "machine-1"
+CALLBACK = "https://app.example.com/callback"
+GOODBYE = "https://app.example.com/goodbye"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +90,32 @@ class Place:
 
     def machine(self, method: str, **told: Any) -> Machine:
         """A client that proves itself in this way and may ask for tokens for AUDIENCE."""
+        asked = {"app_type": "non_interactive", "grant_types": ["client_credentials"]}
+        machine = self._client(method, {**asked, **told})
+        self.allow(machine, AUDIENCE)
+        return machine
+
+    def app(self, method: str, **told: Any) -> Machine:
+        """Somebody else's application that people sign in to, which proves itself in this way."""
+        asked = {
+            "app_type": "native" if method == "none" else "regular_web",
+            "is_first_party": False,
+            "grant_types": ["authorization_code", "refresh_token"],
+            "callbacks": [CALLBACK],
+            "allowed_logout_urls": [GOODBYE],
+        }
+        return self._client(method, {**asked, **told})
+
+    def _client(self, method: str, asked: Mapping[str, Any]) -> Machine:
         key = a_key() if method == "private_key_jwt" else None
         means = _credentials(key) if key else {"token_endpoint_auth_method": method}
-        asked = {"name": method, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
-        found = self.made("clients", **asked, **means, **told)
-        machine = Machine(
+        found = self.made("clients", name=method, **means, **asked)
+        return Machine(
             client_id=found["client_id"],
             method=method,
             secret=found.get("client_secret", ""),
             key=pem(key) if key else "",
         )
-        self.allow(machine, AUDIENCE)
-        return machine
 
     def allow(self, machine: Machine, audience: str) -> None:
         """The client may ask for tokens for this API."""

@@ -23,6 +23,8 @@ export async function tell(story) {
 /** The way to prove who asks, by the names that both libraries give it. */
 export async function proof(library) {
   switch (told.method) {
+    case 'none':
+      return library.None()
     case 'client_secret_basic':
       return library.ClientSecretBasic(told.secret)
     case 'client_secret_post':
@@ -34,7 +36,8 @@ export async function proof(library) {
   }
 }
 
-async function complaint(error) {
+/** How the library complained. */
+export async function complaint(error) {
   const response = error.response ?? error.cause?.response
   const body = response && !response.bodyUsed ? await response.json() : undefined
   const { name, code, message, status, error: word, error_description: text } = error
