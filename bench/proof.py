@@ -19,6 +19,7 @@ from bench.subject import (
     KINDS,
     LOOKS,
     SCOPE,
+    SIGN_IN,
     STATUSES,
     audience,
 )
@@ -41,8 +42,8 @@ def answers(port: int, kind: str, request: bytes) -> None:
 
 def holds(port: int, kind: str, body: bytes) -> None:
     """This body is what was asked for; a JWT verifies against this server's own keys."""
-    if kind == GATE:
-        _is_open(body)
+    if kind in (GATE, SIGN_IN):
+        _is_empty(kind, body)
         return
     try:
         answer = json.loads(body)
@@ -58,9 +59,9 @@ def holds(port: int, kind: str, body: bytes) -> None:
         raise BenchError(f"{kind}: {wrong!r} in {body[:1000]!r}") from wrong
 
 
-def _is_open(body: bytes) -> None:
+def _is_empty(kind: str, body: bytes) -> None:
     if body:
-        raise BenchError(f"the gate said {body[:1000]!r}")
+        raise BenchError(f"the {kind} said {body[:1000]!r}")
 
 
 def _is_public(jwks: dict[str, Any]) -> None:

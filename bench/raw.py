@@ -1,11 +1,14 @@
-"""The signing rate of one core, nothing around it. Run as `python -m bench.raw ALG SECONDS`."""
+"""The signing or hashing rate of one core, nothing around it. Run as `python -m bench.raw ALG SECONDS`."""
 
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -15,6 +18,8 @@ from bench.leg import Leg
 from bench.machine import ROOT
 
 MESSAGE_BYTES = 400
+ARGON2ID = "Argon2id"
+MEMORY_KIB, PASSES = 19_456, 2
 WARM_UP = 0.2
 
 
@@ -34,15 +39,34 @@ SIGNERS: dict[str, Callable[[], Callable[[bytes], bytes]]] = {"RS256": _rs256, "
 
 
 def sign_for(seconds: float, sign: Callable[[bytes], bytes], message: bytes) -> Leg:
-    core = min(os.sched_getaffinity(0))
-    count, used, busy = 0, time.process_time(), core_seconds(core)
-    began = time.perf_counter()
-    until = began + seconds
-    while (now := time.perf_counter()) < until:
-        sign(message)
+    return _timed(lambda: _until(time.perf_counter() + seconds, partial(sign, message)))
+
+
+def hash_for(seconds: float) -> Leg:
+    """As many threads as the server has for it: one for each core of the machine."""
+    work = partial(
+        hash_secret_raw, b"seven blue lanterns", os.urandom(16), PASSES, MEMORY_KIB, 1, 32, Type.ID
+    )
+    width = os.cpu_count() or 1
+    with ThreadPoolExecutor(width) as pool:
+        until = time.perf_counter() + seconds
+        return _timed(lambda: sum(pool.map(lambda _: _until(until, work), range(width))))
+
+
+def _until(end: float, work: Callable[[], bytes]) -> int:
+    count = 0
+    while time.perf_counter() < end:
+        work()
         count += 1
-    cpu = time.process_time() - used
-    return Leg(count, now - began, cpu, max(0.0, core_seconds(core) - busy - cpu))
+    return count
+
+
+def _timed(work: Callable[[], int]) -> Leg:
+    core = min(os.sched_getaffinity(0))
+    used, busy, began = time.process_time(), core_seconds(core), time.perf_counter()
+    count = work()
+    seconds, cpu = time.perf_counter() - began, time.process_time() - used
+    return Leg(count, seconds, cpu, max(0.0, core_seconds(core) - busy - cpu))
 
 
 def leg(alg: str, seconds: float, core: int) -> Leg:
@@ -54,9 +78,15 @@ def leg(alg: str, seconds: float, core: int) -> Leg:
     return Leg(int(count), float(wall), float(cpu), float(others))
 
 
-if __name__ == "__main__":
-    signer, text = SIGNERS[sys.argv[1]](), os.urandom(MESSAGE_BYTES)
+def _main(alg: str, seconds: float) -> None:
     stay_on(min(os.sched_getaffinity(0)))
-    sign_for(WARM_UP, signer, text)
-    measured = sign_for(float(sys.argv[2]), signer, text)
+    run = hash_for
+    if alg != ARGON2ID:
+        run = partial(sign_for, sign=SIGNERS[alg](), message=os.urandom(MESSAGE_BYTES))
+    run(WARM_UP)
+    measured = run(seconds)
     print(measured.count, measured.seconds, measured.cpu, measured.others)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], float(sys.argv[2]))

@@ -9,7 +9,9 @@ from bench import load, proof
 from bench.cores import Cores
 from bench.footprint import reading, tree
 from bench.leg import Leg, Window
+from bench.server import Running
 from bench.subject import MARKS, STATUSES, Subject
+from bench.talk import Begin
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Rig:
         leg, last = load.drive(aim, self.window, lambda: reading(self.cores, pids))
         proof.holds(port, kind, last)
         return leg
+
+    def talks(self, running: Running, begin: Sequence[Begin]) -> Leg:
+        """A window of talks, one after the other on each connection."""
+        pids = tree(running.pid)
+        return load.converse(running.port, begin, self.window, lambda: reading(self.cores, pids))
 
     def contestant(self, subject: Subject, kind: str) -> Callable[[], Leg]:
         """Proved, and driven once uncounted: a just-in-time compiler needs more than the warm-up."""

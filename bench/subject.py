@@ -11,9 +11,12 @@ KINDS = ("RS256", "ES256", "opaque")
 JWKS = "jwks"
 JWKS_PATH = "/.well-known/jwks.json"
 TOKEN_PATH = "/oauth/token"
+AUTHORIZE_PATH, USERINFO_PATH, LOGIN_PATH = "/authorize", "/userinfo", "/login"
+REDIRECT_URI = "https://app.example/callback"
 INTROSPECT_PATH = "/oauth/introspect"
 DEVICE_TOKEN, DEVICE_TOKEN_PATH = "/o/client/token", "/o/client/token"
 GATE, GATE_PATH = "gate", "/o/gate"
+SIGN_IN = "sign-in"
 INSTALLED_SCOPE = "api:client:v2"
 LOOKS = {f"introspection, {kind}": kind for kind in ("RS256", "opaque")}
 MARKS = {
@@ -22,9 +25,10 @@ MARKS = {
     JWKS: b'"keys"',
     DEVICE_TOKEN: b'"access_token"',
     GATE: b"",
+    SIGN_IN: b"",
 }
 # 200 where nothing else is said.
-STATUSES = {DEVICE_TOKEN: 201}
+STATUSES = {DEVICE_TOKEN: 201, SIGN_IN: 303}
 
 
 def audience(kind: str) -> str:

@@ -10,7 +10,7 @@ from bench.series import Series
 BUSY = 0.97
 IDLE = 0.85
 DISTURBED = 0.1
-RATE_HEAD = ("", "requests/s", "least", "greatest", "CPU s / 1,000", "core busy", "other work")
+RATE_HEAD = ("least", "greatest", "CPU s / 1,000", "core busy", "other work")
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,12 @@ def of_rates(
     series: Iterable[Series],
     verdicts: Iterable[Verdict] = (),
     notes: Iterable[str] = (),
+    counted: str = "requests",
 ) -> Table:
     everyone = tuple(series)
     return Table(
         title,
-        RATE_HEAD,
+        ("", f"{counted}/s", *RATE_HEAD),
         tuple(_row(one) for one in everyone),
         tuple(verdicts),
         (*notes, *_doubts(everyone)),

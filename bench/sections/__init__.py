@@ -3,7 +3,19 @@
 from collections.abc import Callable, Mapping
 
 from bench.rig import Rig
-from bench.sections import adobe, ceiling, clients, introspect, jwks, lists, memory, overload, start, token
+from bench.sections import (
+    adobe,
+    ceiling,
+    clients,
+    introspect,
+    jwks,
+    lists,
+    memory,
+    overload,
+    people,
+    start,
+    token,
+)
 from bench.table import Table
 
 SECTIONS: Mapping[str, Callable[[Rig], list[Table]]] = {
@@ -11,6 +23,7 @@ SECTIONS: Mapping[str, Callable[[Rig], list[Table]]] = {
     "token": token.measure,
     "introspect": introspect.measure,
     "jwks": jwks.measure,
+    "people": people.measure,
     "clients": clients.measure,
     "lists": lists.measure,
     "adobe": adobe.measure,

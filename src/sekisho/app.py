@@ -6,7 +6,7 @@ from sekisho.faces import adobe_pass
 from sekisho.oauth import authorize, discovery, introspect, par, revoke, token, userinfo
 from sekisho.oauth.says import says as oauth_says
 from sekisho.oauth.says import says_to_bearers as bearer_says
-from sekisho.pages import logout
+from sekisho.pages import demo, logout
 from sekisho.pages.says import says as page_says
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -62,7 +62,11 @@ def urls(*, development: bool = False) -> Routes:
         Route(method=method, path=path, endpoint=page, says=page_says, reads=reads)
         for method, path, page, reads in pages.ROUTES
     )
-    return Routes((*PROTOCOL, *metadata, *management, *devices, *people))
+    trials = (
+        Route(method=method, path=path, endpoint=endpoint, says=says)
+        for method, path, endpoint, says in (demo.ROUTES if development else ())
+    )
+    return Routes((*PROTOCOL, *metadata, *management, *devices, *people, *trials))
 
 
 def lost(refused: Refused, ask: Ask) -> Answer:

@@ -11,6 +11,7 @@ from sekisho.api import ROUTES
 from sekisho.api.says import says
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import COMMAND_LINE
+from sekisho.model.connection import Connection
 from sekisho.model.granted import Granted
 from sekisho.model.step import Save
 from sekisho.registry import system_apis
@@ -21,7 +22,8 @@ from sekisho.tenant import Tenant
 from sekisho.web.read import pairs
 from sekisho.web.route import Route, Routes
 from tests.api.promises import keeps_its_promise
-from tests.tenants import NOW, ORIGIN, Clock, client, demo_directory
+from tests.tenants import AUDIENCE, NOW, ORIGIN, Clock, client, demo_directory
+from tests.visitor import person, web_client
 
 URLS = Routes(Route(method=method, path=path, endpoint=verb, says=says) for method, path, verb in ROUTES)
 
@@ -100,4 +102,15 @@ async def desk(clock: Clock) -> Desk:
     assert tenant is not None
     assert await tenant.store.named(Api, tenant.id, MANAGEMENT) is None
     assert await tenant.change(Save(system_apis.system(tenant.id, NOW))) is None
+    assert await tenant.change(Save(Connection(tenant=tenant.id, id="con_1"))) is None
     return Desk(tenant, clock)
+
+
+@pytest.fixture
+async def home(desk: Desk) -> Desk:
+    """The same desk, and somebody who signs in to a web client; tokens for the API may be refreshed."""
+    known = await desk.tenant.known.named(Api, desk.tenant.id, AUDIENCE)
+    assert known is not None
+    steps = (replace(known, allow_offline_access=True), person(), web_client())
+    assert await desk.tenant.change(*map(Save, steps)) is None
+    return desk

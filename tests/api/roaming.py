@@ -3,11 +3,13 @@
 schemathesis makes the requests; ours are the things that they are about, and a token that is always good.
 """
 
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -21,6 +23,7 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER, HookContext
 
 from sekisho.api import samples
 from sekisho.api.document import SCHEME
+from sekisho.model.connection import DATABASE
 from tests.servers import Installation, claims_of
 
 TENANT = "described"
@@ -29,8 +32,20 @@ UNHURRIED: Mapping[str, object] = {
     "management_rate": 1_000_000,
     "management_burst": 1_000_000,
     "adobe_pass": {"rate": 0, "registration_rate": 0, "device_info": "lenient"},
+    "token_client_rate": 0,
+    "token_address_rate": 0,
+    "sign_in_address_burst": 0,
+    # What people need to sign in, as it was.
+    **dict.fromkeys(
+        (
+            *("default_audience", "flags", "pushed_authorization_requests_supported", "password_shortest"),
+            *("session_lifetime", "idle_session_lifetime", "refresh_lifetime", "refresh_idle_lifetime"),
+        )
+    ),
 }
 SCOPE = "read:orders"
+CALLBACK = "https://guest.example/cb"
+PASSWORD = "seven blue lanterns"
 # Nobody's tokens are signed like this here: ours are not.
 ELLIPTIC = "ES256"
 # Slashes in the address of a draft.
@@ -57,11 +72,85 @@ CONFIG: Mapping[str, Any] = {
 
 
 @dataclass
+class Guest:
+    """Somebody who signs in, as often as something is needed that comes of it."""
+
+    web: httpx.Client
+    user: str = ""
+    email: str = ""
+    cookie: str = ""
+    client: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The address of the tenant."""
+        return str(self.web.base_url).removesuffix("/api/v2/")
+
+    def session(self) -> str:
+        """The id of a new session, whose cookie is the one to use from now on."""
+        if not self.user or self.web.get(f"users/{self.user}").status_code != HTTPStatus.OK:
+            self.email = f"{secrets.token_hex(8)}@roamed.example"
+            told = {"connection": DATABASE, "email": self.email, "password": PASSWORD}
+            self.user = str(self.web.post("users", json=told).json()["user_id"]).replace("|", "%7C")
+        before = {each["id"] for each in self._sessions()}
+        address = f"{self.root}/login"
+        page = httpx.get(address)
+        (csrf,) = re.findall(r'name="csrf" value="([^"]+)"', page.text)
+        headers = {"cookie": _cookies(page), "origin": "/".join(self.root.split("/")[:3])}
+        form = {"csrf": csrf, "username": self.email, "password": PASSWORD}
+        answer = httpx.post(address, data=form, headers=headers)
+        assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+        self.cookie = _cookies(answer)
+        (new,) = {each["id"] for each in self._sessions()} - before
+        return str(new)
+
+    def refresh_token(self) -> str:
+        """The id of a new refresh token."""
+        if not self.client:
+            told = {"name": "Guest", "callbacks": [CALLBACK]}
+            self.client = self.web.post("clients", json=told).json()
+        asked = {"client_id": self.client["client_id"], "response_type": "code", "redirect_uri": CALLBACK}
+        asked |= {"scope": "openid offline_access"}
+        headers = {"cookie": self.cookie}
+        answer = httpx.get(f"{self.root}/authorize", params=asked, headers=headers)
+        if not answer.headers.get("location", "").startswith(CALLBACK):
+            self.session()
+            return self.refresh_token()
+        before = {each["id"] for each in self._tokens()}
+        form = {name: self.client[name] for name in ("client_id", "client_secret")}
+        form |= {"grant_type": "authorization_code", "redirect_uri": CALLBACK}
+        form |= {"code": httpx.URL(answer.headers["location"]).params["code"]}
+        assert httpx.post(f"{self.root}/oauth/token", data=form).status_code == HTTPStatus.OK
+        (new,) = {each["id"] for each in self._tokens()} - before
+        return str(new)
+
+    def _sessions(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.web.get(f"users/{self.user}/sessions?take=100").json()["sessions"]
+        return found
+
+    def _tokens(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.web.get(f"users/{self.user}/refresh-tokens?take=100").json()[
+            "tokens"
+        ]
+        return found
+
+
+def _cookies(answer: httpx.Response) -> str:
+    """What a browser would send back: that these are for TLS only is not what is looked at here."""
+    told = answer.headers.get_list("set-cookie")
+    return "; ".join(each.partition(";")[0] for each in told)
+
+
+@dataclass
 class Things:
     """What requests are about: each made for one of them."""
 
     web: httpx.Client
     elliptic: bool = False
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.guest = Guest(self.web)
 
     def made(self, path: str, **told: Any) -> dict[str, Any]:
         """Something new."""
@@ -129,6 +218,26 @@ class Things:
         assert answer.status_code == 201, answer.text
         return {"id": id, "client_id": str(answer.json()["client_id"])}
 
+    def user(self) -> str:
+        """The id of a new user, who has no password: hashing takes its time."""
+        email = f"{secrets.token_hex(8)}@roamed.example"
+        return str(self.made("users", connection=DATABASE, email=email)["user_id"])
+
+    def role(self) -> str:
+        """The id of a new role."""
+        answer = self.web.post("roles", json={"name": secrets.token_hex(8)})
+        return str(answer.json()["id"])
+
+    def permission(self) -> dict[str, str]:
+        """A permission that can be given."""
+        return {"permission_name": SCOPE, "resource_server_identifier": str(self.api()["identifier"])}
+
+    def lasting(self, line: str, make: Callable[[], str]) -> str:
+        """One that is there: a new one where the last is gone."""
+        if line not in self.kept or self.web.get(f"{line}/{self.kept[line]}").status_code != HTTPStatus.OK:
+            self.kept[line] = make()
+        return self.kept[line]
+
     def about(self, path: str) -> dict[str, str]:
         """What the variables of a path stand for; what is not known here is never there."""
         kind = path.split("/")[1]
@@ -143,6 +252,10 @@ class Things:
             "resource-servers": lambda: str(self.api()["id"]),
             "client-grants": self.grant,
             "logs": self.log,
+            "users": self.user,
+            "roles": self.role,
+            "sessions": lambda: self.lasting("sessions", self.guest.session),
+            "refresh-tokens": lambda: self.lasting("refresh-tokens", self.guest.refresh_token),
         }
         return {"id": makes[kind]()} if kind in makes else {}
 
@@ -202,13 +315,28 @@ class Roamer:
         if isinstance(case.body, dict) and not _is_wrong(case, ParameterLocation.BODY):
             case.body = {**case.body, **self._named(row)}
 
-    def _named(self, row: str) -> dict[str, str]:
+    def _named(self, row: str) -> dict[str, Any]:
         """What a body has to name, or has to name first."""
-        if row == "POST /client-grants":
-            return {"client_id": self.things.client(), "audience": str(self.things.api()["identifier"])}
-        if row == "POST /resource-servers":
-            return {"identifier": f"https://new.example/{secrets.token_hex(8)}"}
-        return {}
+        things, new = self.things, secrets.token_hex(8)
+
+        def given() -> dict[str, Any]:
+            return {"roles": [things.role()]}
+
+        named: Mapping[str, Callable[[], dict[str, Any]]] = {
+            "POST /client-grants": lambda: {
+                "client_id": things.client(),
+                "audience": str(things.api()["identifier"]),
+            },
+            "POST /resource-servers": lambda: {"identifier": f"https://new.example/{new}"},
+            "POST /users": lambda: {"connection": DATABASE, "email": f"{new}@new.example"},
+            "POST /roles": lambda: {"name": new},
+            "POST /users/{id}/roles": given,
+            "DELETE /users/{id}/roles": given,
+            "POST /roles/{id}/users": lambda: {"users": [things.user()]},
+        }
+        if row.endswith("/permissions"):
+            return {"permissions": [things.permission()]}
+        return named[row]() if row in named else {}
 
     def after(self, context: HookContext, case: Case, response: Response) -> None:
         """Count; mend what keeps others from asking."""

@@ -7,7 +7,7 @@ import pytest
 
 from sekisho.keys import secret
 from sekisho.model.artifact import Owner
-from sekisho.model.client import COMMAND_LINE, Client, ReplyUrl
+from sekisho.model.client import COMMAND_LINE, Client, RefreshTerms, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.store import Window
 from tests.tenants import AUDIENCE, NOW
@@ -47,6 +47,7 @@ async def test_creates_a_client_with_the_defaults_of_the_product(desk):
     made = answer.json
     assert re.fullmatch(r"[A-Za-z0-9]{32}", made.pop("client_id"))
     assert len(made.pop("client_secret")) == 64
+    assert made.pop("refresh_token")["rotation_type"] == "rotating"
     assert made == {
         "tenant": "demo",
         "global": False,
@@ -61,6 +62,8 @@ async def test_creates_a_client_with_the_defaults_of_the_product(desk):
         "allowed_logout_urls": [],
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "token_endpoint_auth_method": "client_secret_post",
+        "require_pushed_authorization_requests": False,
+        "scope_claims_in_id_token": "always",
     }
     assert ("cache-control", "no-store") in answer.headers
 
@@ -277,7 +280,13 @@ async def test_changing_nothing_writes_nothing(desk):
         (MINIMAL | {"resource_server_identifier": "a b"}, "on property resource_server_identifier"),
         (MINIMAL | {"jwt_configuration": {"foo": 1}}, None),
         (MINIMAL | {"require_proof_of_possession": True}, None),
-        (MINIMAL | {"require_pushed_authorization_requests": True}, None),
+        (MINIMAL | {"require_pushed_authorization_requests": 1}, "on property require_pushed"),
+        (MINIMAL | {"par_request_expiry": 9}, "on property par_request_expiry"),
+        (MINIMAL | {"par_request_expiry": 601}, "on property par_request_expiry"),
+        (MINIMAL | {"refresh_token": {"rotation": "rotating"}}, "on property refresh_token"),
+        (MINIMAL | {"refresh_token": {"leeway": 61}}, "on property refresh_token.leeway"),
+        (MINIMAL | {"refresh_token": {"token_lifetime": 0}}, "on property refresh_token.token_lifetime"),
+        (MINIMAL | {"scope_claims_in_id_token": "never"}, "on property scope_claims_in_id_token"),
         (MINIMAL | {"compliance_level": "fapi2_sp_pkj_mtls"}, None),
         (MINIMAL | {"cross_origin_authentication": 0}, None),
         (MINIMAL | {"token_exchange": {"allow_any_profile_of_type": ["custom_authentication"]}}, None),
@@ -298,7 +307,6 @@ async def test_takes_promises_at_their_defaults(desk):
     """A field that nothing enforces yet may be left as it is, and is not stored."""
     promises = {
         "require_proof_of_possession": False,
-        "require_pushed_authorization_requests": False,
         "compliance_level": None,
         "jwt_configuration": {"alg": "RS256"},
         "cross_origin_authentication": False,
@@ -306,6 +314,60 @@ async def test_takes_promises_at_their_defaults(desk):
     }
     made = await desk.made("POST /clients", MINIMAL | promises)
     assert not promises.keys() & made.keys()
+
+
+async def test_says_how_refresh_tokens_live(desk):
+    """What the client has no terms for is the tenant's choice; the object can be sent back as it came."""
+    made = await desk.made("POST /clients", MINIMAL)
+    told = made["refresh_token"]
+    assert told["rotation_type"] == "rotating"
+    assert (told["token_lifetime"], told["idle_token_lifetime"], told["leeway"]) == (2_592_000, 1_296_000, 10)
+    line = f"PATCH /clients/{made['client_id']}"
+    assert (await desk.made(line, {"refresh_token": told}))["refresh_token"] == told
+    assert (await desk.made(line, {"refresh_token": None}))["refresh_token"] == told
+    found = await desk.tenant.store.named(Client, desk.tenant.id, made["client_id"])
+    assert found.version == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "terms", "shown"),
+    [
+        ({"rotation_type": "non-rotating"}, RefreshTerms(rotates=False), {"rotation_type": "non-rotating"}),
+        ({"leeway": 0}, RefreshTerms(leeway=0), {"leeway": 0}),
+        ({"token_lifetime": 7}, RefreshTerms(lifetime=7), {"token_lifetime": 7}),
+        ({"idle_token_lifetime": 5}, RefreshTerms(idle_lifetime=5), {"idle_token_lifetime": 5}),
+        ({"infinite_token_lifetime": True}, RefreshTerms(lifetime=0), {"infinite_token_lifetime": True}),
+        (
+            {"expiration_type": "non-expiring"},
+            RefreshTerms(lifetime=0, idle_lifetime=0),
+            {"expiration_type": "non-expiring", "infinite_idle_token_lifetime": True},
+        ),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+async def test_a_client_has_terms_of_its_own(desk, said, terms, shown):
+    """What is said of its refresh tokens holds for this client until it is taken back."""
+    made = await desk.made("POST /clients", MINIMAL | {"refresh_token": said})
+    line = f"PATCH /clients/{made['client_id']}"
+    usual = (await desk.made("POST /clients", MINIMAL))["refresh_token"]
+    assert made["refresh_token"] == usual | {**made["refresh_token"], **shown}
+    found = await desk.tenant.store.named(Client, desk.tenant.id, made["client_id"])
+    assert found.refresh == terms
+    again = await desk.made(line, {"refresh_token": made["refresh_token"]})
+    assert again["refresh_token"] == made["refresh_token"]
+    if "infinite_token_lifetime" in said:
+        ended = await desk.made(line, {"refresh_token": {"infinite_token_lifetime": False}})
+        assert ended["refresh_token"] == usual
+    assert (await desk.made(line, {"refresh_token": None}))["refresh_token"] == usual
+
+
+async def test_where_scopes_are_told(desk):
+    """Whether ID tokens of a client tell what scopes ask can be read and changed."""
+    made = await desk.made("POST /clients", MINIMAL)
+    assert made["scope_claims_in_id_token"] == "always"
+    line = f"PATCH /clients/{made['client_id']}"
+    lean = await desk.made(line, {"scope_claims_in_id_token": "only_without_access_token"})
+    assert lean["scope_claims_in_id_token"] == "only_without_access_token"
 
 
 async def test_name_cannot_be_unset(desk):

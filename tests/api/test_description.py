@@ -107,6 +107,32 @@ def test_a_promise_is_described_with_its_default():
     assert members["jwt_configuration"]["properties"]["alg"]["enum"] == ["RS256", None]
 
 
+def test_a_member_that_is_half_a_promise_is_described_as_such():
+    """Of the flags, those that do something take both values; the others are described by their default."""
+    (body,) = (each.body for each in BODIES if each.path == "/tenants/settings")
+    assert body
+    flags = schema.of_body(body)["properties"]["flags"]
+    assert flags["additionalProperties"] is False
+    assert flags["properties"]["enable_idtoken_api2"]["enum"] == [False, None]
+    judge = OAS31Validator(flags)
+    own = "require_pushed_authorization_requests"
+    for told in ({own: True}, {own: None, "enable_idtoken_api2": False}, {}, None):
+        assert judge.is_valid(told)
+    closed: list[object] = [{own: "yes"}, {"enable_idtoken_api2": True}, {"nobody_knows_this": False}, []]
+    for wrong in closed:
+        assert not judge.is_valid(wrong)
+
+
+def test_what_has_to_be_said_is_described_as_needed(described_now):
+    """A parameter without which nothing is answered is required, and shown in the command."""
+    for path, method, name in (("/users-by-email", "get", "email"), ("/grants", "delete", "user_id")):
+        (told,) = (each for each in described_now["paths"][path][method]["parameters"] if each["required"])
+        assert (told["name"], told["allowEmptyValue"]) == (name, False)
+        entries = [entry for rows in guide.chapters(OPERATIONS).values() for entry in rows]
+        (entry,) = (each for each in entries if (each.path, each.method) == (path, method.upper()))
+        assert entry.command[0] == f"{path}?{name}={name.upper()}"
+
+
 def test_a_new_credential_has_no_id_yet(described_now):
     """The id of a credential is said where one that is there is chosen, and nowhere else."""
     schemas = described_now["components"]["schemas"]

@@ -33,6 +33,18 @@ DESTROYS: Mapping[str, str] = {
     "installations_delete": "a client that registered for it",
     "installations_rotate_secret": "a client that registered for it",
     "installations_prune": "nobody was away for so long: it finds none",
+    "users_delete": "a user made for it",
+    "assignments_unassign": "a role made for it, of a user made for it",
+    "assignments_forbid": "a permission made for it, of a user made for it",
+    "roles_delete": "a role made for it",
+    "roles_forbid": "a permission made for it, of a role made for it",
+    "grants_delete": "nobody agreed to anything here",
+    "grants_delete_all": "nobody agreed to anything here",
+    "sessions_delete": "a session made for it",
+    "sessions_revoke": "a session made for it",
+    "sessions_delete_of_user": "a user made for it",
+    "refresh_tokens_delete": "a refresh token made for it",
+    "refresh_tokens_delete_of_user": "a user made for it",
     "tenant_settings_change": "the rate that it may set is set back after each change",
 }
 LABELS = {f"{each.method} {each.path}": each for each in OPERATIONS}

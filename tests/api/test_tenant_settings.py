@@ -22,7 +22,21 @@ DEVICES = {
     "registration_rate": 50,
     "registration_burst": 500,
 }
-ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", *LIMITS}
+PEOPLE = {
+    "pushed_authorization_requests_supported": True,
+    "session_lifetime": 168,
+    "idle_session_lifetime": 72,
+    "refresh_lifetime": 30 * 86_400,
+    "refresh_idle_lifetime": 15 * 86_400,
+    "refresh_leeway": 10,
+    "password_shortest": 8,
+    "sign_in_account_burst": 10,
+    "sign_in_account_seconds": 300,
+    "sign_in_address_burst": 100,
+    "sign_in_address_seconds": 30,
+    "sign_up_allowed": False,
+}
+ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", *LIMITS, *PEOPLE}
 
 
 async def test_settings_begin_with_their_defaults(desk):
@@ -31,6 +45,7 @@ async def test_settings_begin_with_their_defaults(desk):
     assert answer.json.keys() == ALWAYS
     assert answer.json["enabled_locales"] == ["en", "ja"]
     assert not any(answer.json["flags"].values())
+    assert {name: answer.json[name] for name in PEOPLE} == PEOPLE
 
 
 async def test_settings_change_and_unset(desk):
@@ -49,6 +64,18 @@ async def test_settings_change_and_unset(desk):
         "token_address_rate": 7.5,
         "token_address_burst": 70,
         "audit_days": 90,
+        "pushed_authorization_requests_supported": False,
+        "session_lifetime": 24,
+        "idle_session_lifetime": 0.5,
+        "refresh_lifetime": 86_400,
+        "refresh_idle_lifetime": 3_600,
+        "refresh_leeway": 0,
+        "password_shortest": 12,
+        "sign_in_account_burst": 5,
+        "sign_in_account_seconds": 600,
+        "sign_in_address_burst": 0,
+        "sign_in_address_seconds": 60,
+        "sign_up_allowed": True,
     }
     changed = await desk.made(f"PATCH {LINE}", body)
     assert {name: changed[name] for name in body} == body
@@ -74,11 +101,27 @@ async def test_what_holds_for_devices_changes_member_by_member(desk):
     assert (await desk.made(f"PATCH {LINE}", {"adobe_pass": None}))["adobe_pass"] == DEVICES
 
 
+async def test_sessions_live_as_long_as_is_said(desk):
+    """Hours or minutes are what the server keeps to, in seconds; nobody says both."""
+    for body, seconds in (
+        ({"session_lifetime": 1.5}, 5_400),
+        ({"session_lifetime_in_minutes": 20}, 1_200),
+        ({"session_lifetime_in_minutes": None}, 7 * 86_400),
+    ):
+        told = await desk.made(f"PATCH {LINE}", body)
+        assert (await tenants.current(desk.tenant)).policy.session_lifetime == seconds
+        assert told["session_lifetime"] == seconds / 3_600
+    await desk.made(f"PATCH {LINE}", {"idle_session_lifetime_in_minutes": 5})
+    assert (await tenants.current(desk.tenant)).policy.session_idle_lifetime == 300
+    both = {"idle_session_lifetime": 1, "idle_session_lifetime_in_minutes": 60}
+    assert (await desk.ask(f"PATCH {LINE}", both)).json["errorCode"] == "invalid_body"
+
+
 async def test_takes_flags_and_promises_at_their_defaults(desk):
     """What is not built yet may be said to be off."""
     body = {
         "flags": {"enable_dynamic_client_registration": False},
-        "pushed_authorization_requests_supported": False,
+        "mtls": {"enable_endpoint_aliases": False},
     }
     assert (await desk.ask(f"PATCH {LINE}", body)).status == 200
     assert (await tenants.current(desk.tenant)).version == 1
@@ -88,7 +131,16 @@ async def test_takes_flags_and_promises_at_their_defaults(desk):
     ("body", "code"),
     [
         ({"foo": 1}, "invalid_body"),
-        ({"session_lifetime": 1}, "invalid_body"),
+        ({"session_lifetime": 0}, "invalid_body"),
+        ({"session_lifetime": 8_761}, "invalid_body"),
+        ({"session_lifetime_in_minutes": 0.5}, "invalid_body"),
+        ({"idle_session_lifetime": "long"}, "invalid_body"),
+        ({"refresh_lifetime": 59}, "invalid_body"),
+        ({"refresh_leeway": 61}, "invalid_body"),
+        ({"password_shortest": 7}, "invalid_body"),
+        ({"sign_in_account_burst": 0}, "invalid_body"),
+        ({"sign_in_address_seconds": 0}, "invalid_body"),
+        ({"sign_up_allowed": "yes"}, "invalid_body"),
         ({"languages": ["en"]}, "invalid_body"),
         ({"enabled_locales": []}, "invalid_body"),
         ({"enabled_locales": ["de"]}, "invalid_body"),
@@ -100,7 +152,9 @@ async def test_takes_flags_and_promises_at_their_defaults(desk):
         ({"management_rate": 0}, "invalid_body"),
         ({"management_burst": 9}, "invalid_body"),
         ({"flags": {"enable_dynamic_client_registration": True}}, "operation_not_supported"),
-        ({"flags": []}, "operation_not_supported"),
+        ({"flags": []}, "invalid_body"),
+        ({"flags": {"nobody_knows_this": False}}, "invalid_body"),
+        ({"flags": {"require_pushed_authorization_requests": "yes"}}, "invalid_body"),
         ({"adobe_pass": []}, "invalid_body"),
         ({"adobe_pass": {"foo": 1}}, "invalid_body"),
         ({"adobe_pass": {"rate": -1}}, "invalid_body"),
@@ -108,7 +162,7 @@ async def test_takes_flags_and_promises_at_their_defaults(desk):
         ({"adobe_pass": {"device_info": "off"}}, "invalid_body"),
         ({"adobe_pass": {"allowance": "never"}}, "invalid_body"),
         ({"adobe_pass": {"registration_rate": "fast"}}, "invalid_body"),
-        ({"pushed_authorization_requests_supported": True}, "operation_not_supported"),
+        ({"pushed_authorization_requests_supported": "yes"}, "invalid_body"),
         ({"mtls": {"enable_endpoint_aliases": True}}, "operation_not_supported"),
     ],
 )

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sekisho import tokens
 from sekisho.app import urls
 from sekisho.model.client import COMMAND_LINE
+from sekisho.model.connection import Connection
 from sekisho.model.granted import Granted
 from sekisho.model.step import Save
 from sekisho.pages.says import says
@@ -22,6 +23,7 @@ from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.server import healthy
 from sekisho.tenant import Directory, Tenant
 from sekisho.web.door import Building, Door
+from tests.attacks.people_target import residents
 from tests.attacks.target import CROWDED, MANAGEMENT, OTHER_HOST, OTHER_MANAGEMENT, Target, furnished
 from tests.outside import free_port
 from tests.tenants import Clock, client, demo_directory
@@ -50,6 +52,10 @@ async def settled(clock: Clock) -> Directory:
         assert tenant is not None
         record = replace(tenant.record, domains=domains, policy=CROWDED, version=1)
         assert await tenant.change(Save(system_apis.system(tenant.id, clock())), Save(record)) is None
+        decided = directory.named(slug)
+        assert decided
+        home = Connection(tenant=tenant.id, id=f"con_{slug}")
+        assert await decided.change(Save(home), *await residents(decided)) is None
     return directory
 
 

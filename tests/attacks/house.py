@@ -16,6 +16,7 @@ from sekisho.registry import tenants
 from sekisho.registry.tenants import NewTenant
 from sekisho.settings import load
 from sekisho.store.sql import migrate
+from tests.attacks.people_target import residents
 from tests.attacks.target import CROWDED, ORIGIN, OTHER_HOST, Target, furnished
 from tests.outside import free_port
 from tests.servers import Installation, Server
@@ -51,6 +52,9 @@ async def settle(installation: Installation) -> None:
         tenant = house.directory.named(slug)
         assert tenant
         assert await tenant.change(Save(replace(tenant.record, policy=CROWDED))) is None
+        decided = house.directory.named(slug)
+        assert decided
+        assert await decided.change(*await residents(decided)) is None
     await house.close()
 
 

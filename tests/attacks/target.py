@@ -26,6 +26,9 @@ CROWDED = Policy(
     token_client_burst=1_000_000,
     token_address_rate=10_000,
     token_address_burst=1_000_000,
+    password_memory_kib=7_168,
+    password_passes=5,
+    sign_in_address_burst=0,
 )
 
 

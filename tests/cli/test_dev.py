@@ -15,7 +15,9 @@ from sekisho.cli.folder import MASTER, Card, Folder
 from sekisho.cli.work import OPERATOR
 from sekisho.house import open_house
 from sekisho.keys.master import Master
-from sekisho.registry import registered_applications
+from sekisho.people import permissions, users
+from sekisho.people.factors import password
+from sekisho.registry import clients, registered_applications
 from sekisho.store.sql import migrate
 from tests.cli.command import Server, done, refused, running
 from tests.outside import program
@@ -31,7 +33,11 @@ def test_tells_everything_in_dev_json(dev: Server):
     card = dev.card()
     assert card["base_url"] == dev.url
     assert card["ca_file"] is None
-    assert card["accounts"] == []
+    people = {each["email"]: each["password"] for each in card["accounts"]}
+    assert list(people) == ["admin@example.com", "user@example.com", "user@example.jp"]
+    assert all(len(each) >= 20 for each in people.values())
+    assert len(set(people.values())) == 3
+    assert card["web_application"]["url"] == f"{dev.url}/demo/app"
     machine, console = card["clients"]
     assert machine["audience"] == "https://api.example.com"
     assert machine["scope"] == "read:things write:things"
@@ -56,7 +62,8 @@ def test_listens_on_loopback_only(dev: Server):
 def test_second_start_keeps_everything(tmp_path: Path):
     """A second start finds the same tenant, secrets and keys, prints them again, and a printed line works."""
     with running("dev", "--port", "{port}", cwd=tmp_path) as first:
-        before = first.card()["clients"]
+        card = first.card()
+        before = card["clients"]
         keys = (first.folder / "master.key").read_bytes()
         first.stop()
     with running("dev", "--port", "{port}", cwd=tmp_path) as second:
@@ -71,6 +78,9 @@ def test_second_start_keeps_everything(tmp_path: Path):
     assert [each["client_id"] for each in after["clients"]] == [each["client_id"] for each in before]
     assert (tmp_path / ".sekisho" / "master.key").read_bytes() == keys
     assert after["base_url"] == second.url
+    assert after["accounts"] == card["accounts"]
+    assert after["web_application"]["client_id"] == card["web_application"]["client_id"]
+    assert any(card["accounts"][1]["password"] in line for line in printed)
     assert json.loads(answer.stdout)["token_type"] == "Bearer"
     assert json.loads(answer.stdout)["scope"] == "read:things write:things"
 
@@ -110,10 +120,47 @@ def test_makes_samples_anew_when_their_secrets_are_lost(tmp_path: Path):
         first.stop()
     (tmp_path / ".sekisho" / "dev.json").unlink()
     with running("dev", "--port", "{port}", cwd=tmp_path) as second:
-        after = second.card()["clients"]
+        card = second.card()
+        after = card["clients"]
         listed = json.loads(done("client", "list", "--json", cwd=tmp_path))
-    assert {each["client_id"] for each in listed} == {each["client_id"] for each in after}
+    # The web application is public, so it has nothing to lose.
+    has_no_secret = {card["web_application"]["client_id"]}
+    assert {each["client_id"] for each in listed} == {each["client_id"] for each in after} | has_no_secret
     assert {each["client_id"] for each in before}.isdisjoint(each["client_id"] for each in after)
+
+
+async def test_people_and_the_application_follow_the_folder(tmp_path: Path):
+    """A lost password is made anew, who was deleted comes back, a moved server has new addresses."""
+    folder = Folder(tmp_path)
+    Master.create(folder.file(MASTER))
+    cards = [Card(base_url="http://localhost:8001")]
+    await asyncio.to_thread(migrate, folder.settings(cards[0].base_url).database_url)
+    for port in (8001, 8002):
+        last = cards[-1]
+        house = await open_house(folder.settings(f"http://localhost:{port}"))
+        kept = replace(last, base_url=f"http://localhost:{port}", accounts=last.accounts[:2])
+        cards.append(await demo.prepare(house, kept))
+        tenant = house.directory.named("")
+        assert tenant
+        application = cards[-1].web_application
+        assert application
+        client = await clients.find(tenant, application.client_id)
+        assert application.url in {each.url for each in client.reply_urls}
+        assert all(f":{port}/" in each.url for each in client.reply_urls)
+        assert client.allowed_logout_urls == tuple(each.url for each in client.reply_urls)
+        for account in cards[-1].accounts:
+            user = await password.verify(tenant, account.email, account.password, "127.0.0.1")
+            assert user.email == account.email
+        owner = await users.find(tenant, "admin@example.com")
+        assert [each.name for each in await permissions.roles_of(tenant, owner)] == ["Owner"]
+        await users.delete(tenant, "user@example.com", OPERATOR)
+        await house.close()
+    _, first, second = cards
+    assert second.accounts[:2] == first.accounts[:2]
+    assert second.accounts[2] != first.accounts[2]
+    assert second.web_application
+    assert first.web_application
+    assert second.web_application.client_id == first.web_application.client_id
 
 
 def test_reset_deletes_only_what_it_knows(tmp_path: Path):

@@ -11,6 +11,7 @@ from auth0.management.core.api_error import ApiError
 from auth0.management.errors import BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
 from cryptography.hazmat.primitives import serialization
 
+from sekisho.model.connection import DATABASE
 from tests.clients.place import Machine, Place, a_key
 
 SPKI = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -178,3 +179,68 @@ def test_refusals_are_the_library_s_own(place: Place, management, console: Machi
     with pytest.raises(ForbiddenError) as forbidden:
         ManagementClient(domain=place.domain, token=token, httpx_client=web).clients.get("x")
     assert forbidden.value.body["message"].startswith("Insufficient scope, expected any of: read:clients,")
+
+
+def test_users(management):
+    """A person is made, found in every way, changed, blocked and deleted; the password comes in no answer."""
+    told = {"email": "ann@example.com", "password": "seven grey herons", "given_name": "Ann"}
+    made = management.users.create(connection=DATABASE, user_metadata={"shoe": 38}, **told)
+    assert (made.email, made.name, made.user_metadata) == ("ann@example.com", "ann@example.com", {"shoe": 38})
+    assert not hasattr(made, "password")
+    id = made.user_id
+    assert management.users.get(id).identities[0].connection == DATABASE
+    assert id in [each.user_id for each in management.users.list(per_page=1)]
+    for q in ('email:"ANN@example.com"', f'user_id:"{id}"', "ann@"):
+        assert [each.user_id for each in management.users.list(q=q, search_engine="v3")] == [id]
+    assert [each.user_id for each in management.users.list_users_by_email(email="ann@example.com")] == [id]
+    assert management.users.update(id, blocked=True).blocked is True
+    assert management.users.update(id, app_metadata={"plan": "gold"}).app_metadata == {"plan": "gold"}
+    assert list(management.users.sessions.list(id)) == list(management.users.refresh_token.list(id)) == []
+    management.users.sessions.delete(id)
+    management.users.refresh_token.delete(id)
+    assert list(management.users.logs.list(id)) == []
+    assert list(management.user_grants.list(user_id=id)) == []
+    management.user_grants.delete_by_user_id(user_id=id)
+    management.users.delete(id)
+    with pytest.raises(NotFoundError) as raised:
+        management.users.get(id)
+    assert raised.value.body["errorCode"] == "inexistent_user"
+
+
+def test_roles(management):
+    """A role carries permissions, people have it, and each side lists the other."""
+    api = "https://roles.example.com"
+    management.resource_servers.create(identifier=api, scopes=[{"value": "read:roles", "description": "R"}])
+    role = management.roles.create(name="clerk", description="Reads")
+    assert management.roles.update(role.id, description="Reads much").description == "Reads much"
+    may: list[Any] = [{"permission_name": "read:roles", "resource_server_identifier": api}]
+    management.roles.permissions.add(role.id, permissions=may)
+    assert [each.permission_name for each in management.roles.permissions.list(role.id)] == ["read:roles"]
+    user = management.users.create(connection=DATABASE, email="roy@example.com").user_id
+    management.users.roles.assign(user, roles=[role.id])
+    assert [each.name for each in management.users.roles.list(user)] == ["clerk"]
+    assert [each.email for each in management.roles.users.list(role.id)] == ["roy@example.com"]
+    management.users.permissions.create(user, permissions=may)
+    (held,) = management.users.permissions.list(user)
+    assert [each["source_type"] for each in held.sources] == ["DIRECT", "ROLE"]
+    management.users.permissions.delete(user, permissions=may)
+    management.users.roles.delete(user, roles=[role.id])
+    assert list(management.users.permissions.list(user)) == []
+    management.roles.users.assign(role.id, users=[user])
+    management.roles.permissions.delete(role.id, permissions=may)
+    assert role.id in [each.id for each in management.roles.list(per_page=1)]
+    management.roles.delete(role.id)
+    assert list(management.users.roles.list(user)) == []
+
+
+def test_pushing_is_demanded(management):
+    """The call of Auth0's guide makes an application push its requests, once the tenant lets it."""
+    made = management.clients.create(name="Pusher", app_type="regular_web")
+    management.tenants.settings.update(pushed_authorization_requests_supported=False)
+    with pytest.raises(BadRequestError):
+        management.clients.update(made.client_id, require_pushed_authorization_requests=True)
+    management.tenants.settings.update(pushed_authorization_requests_supported=True)
+    changed = management.clients.update(made.client_id, require_pushed_authorization_requests=True)
+    assert changed.require_pushed_authorization_requests is True
+    assert management.clients.get(made.client_id).require_pushed_authorization_requests is True
+    assert management.tenants.settings.get().session_lifetime == 168

@@ -52,7 +52,7 @@ async def test_a_code_becomes_tokens() -> None:
         "scope": EVERYTHING,
     }
     assert {"access_token", "id_token", "refresh_token"} <= set(body)
-    (event,) = await tenant.store.events(tenant.id, {"slug": "token_issued"}, Window())
+    (event,) = await tenant.store.events(tenant.id, {"slug": "code_redeemed"}, Window())
     assert (event.client, event.user) == ("web", "auth0|aya")
     assert event.detail["grant_type"] == "authorization_code"
 

@@ -9,7 +9,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import HINT_INVALID, LOGOUT_MISMATCH
 from sekisho.tenant import Tenant
 from tests.tenants import Clock
-from tests.visitor import Browser, people_tenant, person_changed, redeemed
+from tests.visitor import Browser, altered, people_tenant, person_changed, redeemed
 
 BYE, OTHER = "https://app.example.com/bye", "https://app.example.com/bye?a=1"
 
@@ -130,6 +130,15 @@ async def test_a_hint_about_another_session_proves_nothing() -> None:
     other = Browser(browser.tenant)
     assert (await asked(other, id_token_hint=hint, post_logout_redirect_uri=BYE)).is_proved
     assert (await asked(other, id_token_hint=hint, post_logout_redirect_uri=BYE)).session is None
+
+
+async def test_a_client_that_is_switched_off_leads_nowhere() -> None:
+    """Its addresses were taken along; the session that it knows can still be ended."""
+    browser, hint = await left()
+    await altered(browser.tenant, enabled=False)
+    for told in ({"id_token_hint": hint}, {"client_id": "web"}):
+        found = await asked(browser, **told, post_logout_redirect_uri=BYE)
+        assert (found.goes_to, found.is_proved) == ("", "id_token_hint" in told)
 
 
 async def test_a_blocked_person_can_leave() -> None:

@@ -89,7 +89,7 @@ async def test_a_refresh_gives_the_next_of_all_tokens() -> None:
     # One grant, and each token of it by itself.
     assert after["jti"] != before["jti"]
     assert after["jti"].split(".")[0] == before["jti"].split(".")[0]
-    (event, _) = await tenant.store.events(tenant.id, {"slug": "token_issued"}, Window())
+    (event,) = await tenant.store.events(tenant.id, {"slug": "token_refreshed"}, Window())
     assert event.detail["grant_type"] == "refresh_token"
 
 

@@ -15,6 +15,9 @@ from msgspec.structs import replace
 from sekisho.api import ROUTES as API
 from sekisho.api.says import says as api_says
 from sekisho.app import PROTOCOL
+from sekisho.change.actor import Actor
+from sekisho.cli.dev import traveller
+from sekisho.cli.folder import Card
 from sekisho.events.audit import Audit
 from sekisho.events.uses import UseBook
 from sekisho.fetch.fetcher import Fetcher
@@ -22,13 +25,15 @@ from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
 from sekisho.model.api import Api, Scope
 from sekisho.model.client import Client, ReplyUrl
+from sekisho.model.connection import Connection
 from sekisho.model.password import Password
 from sekisho.model.record import Record
 from sekisho.model.step import Save
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
-from sekisho.pages import ROUTES
+from sekisho.pages import ROUTES, demo
 from sekisho.pages.says import says
+from sekisho.people import invitations
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.password import Cost
 from sekisho.spec.policy import Policy
@@ -43,7 +48,9 @@ from tests.tenants import MASTER, TENANT, signing_keys
 
 SLUG = "example-store"
 LONG = "Example Store of Everything That a Traveller May Need on the Way"
+LONG_ADDRESS = f"{'a-name-that-never-ends-' * 5}@a-very-long-host-name.example.com"
 REFUSALS = "/refused/{slug}"
+INVITES = "/invites/{user_id}"  # who comes here is invited, and sent on to the link
 CALLBACK = "/demo/callback"  # of the client, on another name of this machine
 PASSWORD = "seven blue lanterns"
 PICTURE = "https://shop.example/logo.png"
@@ -59,7 +66,11 @@ PAGES: Mapping[str, str] = {
     "adobe-pass": "/help/adobe-pass",
     "sign-in-alone": "/login",
     "signed-out": "/oidc/logout",
+    "sign-up-alone": "/signup",
     "flow-lost": "/login?flow=gone",
+    "demo": "/demo/app",
+    "invitation-over": "/invitation?ticket=gone",
+    "sign-up-off": "/t/long/signup",
 }
 
 
@@ -76,6 +87,12 @@ class Watch:
 async def refused(ask: Ask, tenant: Tenant) -> Answer:
     """Any refusal of the catalogue, by its slug."""
     raise Refused(CATALOGUE[ask.names["slug"]], debug="a secret of ours")
+
+
+async def invites(ask: Ask, tenant: Tenant) -> Answer:
+    """The way of a link from an administrator to a person."""
+    ticket = await invitations.invite(tenant, ask.names["user_id"], Actor())
+    return Answer(status=303, headers=(("location", f"{ask.root}/invitation?ticket={ticket}"),))
 
 
 async def arrived(ask: Ask, tenant: Tenant) -> Answer:
@@ -109,11 +126,19 @@ async def directory(port: int, clock: Watch) -> Directory:
     tools = Tools(
         *(store, Known(store), audit, limits, sealer, Fetcher(), clock, UseBook(store)), Leased(limits)
     )
-    named = TenantRecord(tenant=TENANT, id=TENANT, slug=SLUG, default=True, name="Example Store")
+    named = TenantRecord(
+        tenant=TENANT,
+        id=TENANT,
+        slug=SLUG,
+        default=True,
+        name="Example Store",
+        policy=Policy(sign_up_allowed=True, sign_in_address_burst=10_000),
+    )
     other = TENANT.replace("1", "2")
     long = replace(
         named, tenant=other, id=other, slug="long", default=False, policy=Policy(friendly_name=LONG)
     )
+    assert await store.write(Save(Connection(tenant=TENANT, id="con_1"))) is None
     for record in (named, long):
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
     hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
@@ -121,6 +146,9 @@ async def directory(port: int, clock: Watch) -> Directory:
     found = Directory(tools, f"http://localhost:{port}", development=True)
     await tools.known.confirm()
     await found.load()
+    home = found.named(SLUG)
+    assert home
+    await traveller.prepare(home, Card(base_url=found.addresses.origin))
     return found
 
 
@@ -130,16 +158,18 @@ def _people(hashed: str) -> Iterator[Record]:
         (1, "user@example.com", "Kim Example", "en-GB", "Europe/London"),
         (2, "user@example.jp", "山田 愛子", "ja_JP", "Asia/Tokyo"),
         (3, "nobody@example.com", "", "", ""),
+        (4, LONG_ADDRESS, LONG, "fr-CA", "Mars/Base"),
     ):
         id = f"44444444-4444-4444-8444-44444444444{number}"
         told = {"email": address, "email_verified": number != 3, "name": name}
+        parts = {"given_name": LONG[:20], "family_name": LONG[20:]} if name == LONG else {}
         yield User(
             tenant=TENANT,
             id=id,
             user_id=f"auth0|{number}",
             connection="Username-Password-Authentication",
             logins=(address,),
-            claims={**told, "locale": locale, "zoneinfo": zone},
+            claims={**told, **parts, "locale": locale, "zoneinfo": zone},
         )
         yield Password(tenant=TENANT, id=id, hash=hashed, changed_at=0)
 
@@ -182,6 +212,7 @@ def routes() -> Routes:
         Route(method="GET", path=CALLBACK, endpoint=arrived, says=says),
         Route(method="GET", path=f"{CALLBACK}/bye", endpoint=arrived, says=says),
         Route(method="GET", path=REFUSALS, endpoint=refused, says=says),
+        Route(method="GET", path=INVITES, endpoint=invites, says=says),
     )
     api = (
         Route(method=verb, path=f"/api/v2{path}", endpoint=page, says=api_says) for verb, path, page in API
@@ -190,7 +221,10 @@ def routes() -> Routes:
         Route(method=method, path=path, endpoint=page, says=says, reads=reads)
         for method, path, page, reads in ROUTES
     )
-    return Routes((*PROTOCOL, *people, *own, *api))
+    trials = (
+        Route(method=verb, path=path, endpoint=page, says=words) for verb, path, page, words in demo.ROUTES
+    )
+    return Routes((*PROTOCOL, *people, *own, *api, *trials))
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Pages that are reached by doing something: who signs in where, up to the page that is looked at."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
-from tests.pages.site import PASSWORD, asking
+from tests.pages.site import LONG_ADDRESS, PASSWORD, asking
 
 Story = Callable[[Page, str], None]
 
@@ -93,12 +94,112 @@ def account_bare(page: Page, origin: str) -> None:
     page.wait_for_url("**/account")
 
 
+def account_profile(page: Page, origin: str) -> None:
+    """The profile was saved."""
+    page.goto(f"{origin}/login")
+    fill(page, reader(page))
+    page.wait_for_url("**/account")
+    page.click("#save-profile")
+    page.wait_for_url("**/account?done=profile**")
+
+
+def account_profile_refused(page: Page, origin: str) -> None:
+    """A name that is none."""
+    page.goto(f"{origin}/login")
+    fill(page, reader(page))
+    page.wait_for_url("**/account")
+    page.evaluate("document.getElementById('name').removeAttribute('maxlength')")
+    page.fill("#name", "x" * 301)
+    page.click("#save-profile")
+    page.wait_for_url("**/account/profile**")
+
+
+def account_long(page: Page, origin: str) -> None:
+    """The account of somebody whose name and address never end."""
+    page.goto(f"{origin}/login")
+    fill(page, LONG_ADDRESS)
+    page.wait_for_url("**/account")
+
+
+def sign_up(page: Page, origin: str) -> None:
+    """The sign-up page of a flow."""
+    page.goto(asking(origin, screen_hint="signup"))
+    page.wait_for_url("**/signup**")
+
+
+def sign_up_refused(page: Page, origin: str) -> None:
+    """A password that is among the first that are guessed."""
+    sign_up(page, origin)
+    page.fill("#email", "somebody@example.org")
+    page.fill("#password", "password1")
+    page.click("#sign-up")
+
+
+def sign_up_taken(page: Page, origin: str) -> None:
+    """An address that is somebody else's."""
+    sign_up(page, origin)
+    page.fill("#email", "user@example.com")
+    page.fill("#password", "nine brown otters")
+    page.click("#sign-up")
+    page.wait_for_selector("#problem")
+
+
+def invitation(page: Page, origin: str) -> None:
+    """The link was opened."""
+    page.goto(f"{origin}/invites/auth0%7C3")
+    page.wait_for_url("**/invitation")
+
+
+def invitation_long(page: Page, origin: str) -> None:
+    """The link of somebody whose name and address never end; a password that is too long."""
+    page.goto(f"{origin}/invites/auth0%7C4")
+    page.fill("#new-password", "a" * 300)
+    page.click("#accept")
+    page.wait_for_selector("#new-err")
+
+
 def sign_out(page: Page, origin: str) -> None:
     """The question whether to leave."""
     page.goto(f"{origin}/login")
     fill(page, reader(page))
     page.wait_for_url("**/account")
     page.goto(f"{origin}/oidc/logout?client_id=orders")
+
+
+def demo(page: Page, origin: str) -> None:
+    """The demo application, with all that it does."""
+    page.goto(f"{origin}/demo/app")
+    page.click("#begin")
+    page.wait_for_url("**/login**")
+    fill(page)
+    page.wait_for_url(re.compile("/consent|/demo/app"))
+    if page.locator("#allow").count():
+        page.click("#allow")
+    page.locator("#sign-out").wait_for()
+    for name in ("call", "ask", "refresh", "exceed"):
+        page.click(f"#{name}")
+        page.locator(f"[data-step={name}] [data-badge]").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def demo_denied(page: Page, origin: str) -> None:
+    """The demo application, to which somebody said no."""
+    page.goto(f"{origin}/demo/app")
+    page.click("#begin")
+    page.wait_for_url("**/login**")
+    fill(page, "nobody@example.com")
+    page.wait_for_url("**/consent**")
+    page.click("#deny")
+    page.locator("#problem").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def demo_left(page: Page, origin: str) -> None:
+    """The demo application, after signing out."""
+    demo(page, origin)
+    page.click("#sign-out")
+    page.locator("#signed-out").wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 STORIES: Mapping[str, Story] = {
@@ -110,5 +211,16 @@ STORIES: Mapping[str, Story] = {
     "account": account,
     "account-refused": account_refused,
     "account-bare": account_bare,
+    "account-profile": account_profile,
+    "account-profile-refused": account_profile_refused,
+    "account-long": account_long,
+    "sign-up": sign_up,
+    "sign-up-refused": sign_up_refused,
+    "sign-up-taken": sign_up_taken,
+    "invitation": invitation,
+    "invitation-long": invitation_long,
     "sign-out": sign_out,
+    "demo-done": demo,
+    "demo-denied": demo_denied,
+    "demo-left": demo_left,
 }

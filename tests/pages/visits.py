@@ -25,6 +25,14 @@ PAGES = {(method, path): page for method, path, page, _ in ROUTES} | {
 }
 
 
+class Running(Clock):
+    """A clock that runs, by a little whenever somebody looks at it."""
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
 @dataclass
 class Visitor:
     """Somebody with a browser, who fills in the forms that they are shown."""

@@ -9,6 +9,7 @@ from sekisho.model.artifact import Owner
 from sekisho.model.client import Client
 from sekisho.model.step import Save
 from sekisho.registry import clients, registered_applications, registrations
+from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.registrations import Device
 from sekisho.spec.refusal import Refused
@@ -193,7 +194,7 @@ async def test_who_comes_back_in_time_stays(tenant, clock, monkeypatch):
     async def then_used(*words):
         found = await look(*words)
         await token_of(tenant, one.client.client_id)
-        await clients.change(tenant, two.client.client_id, clients.ClientFields(name="Other"), ACTOR)
+        await clients.change(tenant, two.client.client_id, ClientFields(name="Other"), ACTOR)
         return found
 
     monkeypatch.setattr(registrations, "idle", then_used)

@@ -36,6 +36,12 @@ def test_names_say_whose_they_are() -> None:
         ("a", ""),
         ("a=1; a=2", ""),
         ("a=1; a=1", ""),
+        (" \t a=1", "1"),
+        # Not what browsers trim: to them such a name has no prefix, so that any neighbour may set it.
+        ("\xa0a=1", ""),
+        ("\x85a=1", ""),
+        ("b=2; \xa0a=1", ""),
+        ("a=1; \xa0a=2", "1"),
         (f"a=1; b={'x' * cookie.LONGEST}", ""),
     ],
 )

@@ -574,6 +574,38 @@ class Records:
         assert await engine.write(Save(replace(ann, roles=(), version=1))) is None
         assert await engine.records(User, "t", {"tag": "rol_1"}, Window()) == []
 
+    async def test_finds_by_names(self, engine: Engine):
+        """A whole name, or how one with an @ begins: letter for letter, within one tenant and one kind."""
+        for id, logins in (
+            ("1", ("ann@x.test",)),
+            ("2", ("anna@x.test", "ann")),
+            ("3", ("bob@x.test", "日本@x.test")),
+            ("4", ("a%_@x.test", "Ann@x.test")),
+        ):
+            user = User(tenant="t", id=id, user_id=f"ann|{id}", connection="db", logins=logins)
+            assert await engine.write(Save(user)) is None
+        far = User(tenant="x", id="9", user_id="ann|9", connection="db", logins=("ann@x.test",))
+        assert await engine.write(Save(far), Save(client("7", client_id="ann@x.test"))) is None
+        for where, expected in (
+            ({"name": "ann"}, ["2"]),
+            ({"name": "ann|1"}, ["1"]),
+            ({"name": "ann@x.tes"}, []),
+            ({"address": "ann"}, ["1", "2"]),
+            ({"address": "ann@x.test"}, ["1"]),
+            ({"address": "日"}, ["3"]),
+            ({"address": "a%"}, ["4"]),
+            ({"address": ""}, ["1", "2", "3", "4"]),
+            ({"address": "ann", "name": "anna@x.test"}, ["2"]),
+            ({"address": "ann", "connection": "db"}, ["1", "2"]),
+            ({"address": "ann", "connection": "other"}, []),
+            ({"address": "'; --"}, []),
+        ):
+            assert [user.id for user in await engine.records(User, "t", where, ALL)] == expected
+            assert await engine.count(User, "t", where) == len(expected)
+        assert [one.id for one in await engine.records(User, "t", {"address": ""}, Window(2, "1", 1))] == [
+            *("3", "4")
+        ]
+
     async def test_lists_events(self, engine: Engine):
         """The audit comes newest first, before the last one seen, filtered by slug, client and user."""
         for n in range(5):

@@ -4,11 +4,12 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from uuid import RFC_4122, UUID
 
 import pytest
 
 from sekisho.limits import Allowed, Bucket
-from sekisho.model.artifact import AccessToken
+from sekisho.model.artifact import AccessToken, id_of
 from sekisho.model.client import Client
 from sekisho.model.step import Put, PutOnce, Save, Send, Settle, Swap, Take
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
@@ -29,6 +30,21 @@ async def test_waits_for_the_disk(sqlite_url: str, clock: Clock):
     limits = await open_limits(sqlite_url)
     assert inside(limits)._play.__self__._connection.execute("PRAGMA synchronous").fetchone() == (0,)
     await limits.close()
+
+
+async def test_undoes_in_memory(sqlite_url: str, clock: Clock):
+    """What a statement might have to undo is not written to a file: the log is all that a unit writes."""
+    async with closing(await open_engine(sqlite_url, PEPPER, clock)) as engine:
+        writing = inside(engine)._database._writer._connection
+        assert writing.execute("PRAGMA temp_store").fetchone() == (2,)
+
+
+def test_ids_sort_by_time():
+    """What is made later has a later id, a version 7 UUID (RFC 9562), and no two are the same."""
+    ids = [id_of(at) for at in (0.0, NOW, NOW + 0.001, NOW + 1_000_000)]
+    assert ids == sorted(ids)
+    assert {(UUID(id).version, UUID(id).variant) for id in ids} == {(7, RFC_4122)}
+    assert len({id_of(NOW) for _ in range(100)}) == 100
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -120,7 +136,7 @@ async def test_scans_no_table(sqlite_url: str, clock: Clock):
         await engine.get(Code, "1")
         await engine.named(Client, "t", "client-1")
         await engine.met(Client, "t", "client-1")
-        for where in ({"app_type": "spa"}, {"tag": "x"}):
+        for where in ({"app_type": "spa"}, {"tag": "x"}, {"name": "x"}, {"address": "x"}):
             await engine.records(Client, "t", where, Window())
             await engine.count(Client, "t", where)
         for where in ({"slug": "s"}, {"client": "c"}, {"user": "u"}, {}):

@@ -34,6 +34,7 @@ async def test_a_token_reads_back_as_what_was_granted(dialect: str) -> None:
     assert bearer.scopes == ("read:things", "write:things")
     assert bearer.issuer == f"{ORIGIN}/"
     assert bearer.grant
+    assert bearer.stands is (dialect == "opaque")
     assert (bearer.issued_at, bearer.expires_at) == (NOW, NOW + 86_400)
 
 

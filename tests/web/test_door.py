@@ -277,6 +277,23 @@ async def test_long_targets_are_refused(web: httpx.AsyncClient) -> None:
     assert (await web.get("/jwks?a=" + "x" * 20_000)).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("method", "headers", "waits"),
+    [
+        ("GET", {}, False),
+        ("HEAD", {"host": "id.example.com"}, False),
+        ("GET", {"content-length": "3"}, True),
+        ("GET", {"transfer-encoding": "chunked"}, True),
+        ("POST", {}, True),
+    ],
+)
+def test_nobody_waits_for_a_body_that_was_not_announced(
+    method: str, headers: dict[str, str], waits: bool
+) -> None:
+    """A GET without a length has no body (RFC 9112 section 6.3); everything else may have one."""
+    assert read.may_have_body(method, headers) is waits
+
+
 async def test_a_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that does not arrive in time is refused rather than waited for."""
     import asyncio

@@ -151,8 +151,9 @@ def _parameter(each: Parameter) -> Schema:
     return {
         "name": each.name,
         "in": "query",
+        "required": each.needed,
         "description": each.text.en,
-        "allowEmptyValue": True,
+        "allowEmptyValue": not each.needed,
         "schema": schema.of_type(each.type),
     }
 

@@ -60,7 +60,7 @@ def _entry(row: Operation) -> Entry:
         scopes=row.scopes,
         also=row.also,
         takes=tuple(
-            Member(each.name, _type(schema.of_type(each.type)), text=each.text) for each in row.takes
+            Member(each.name, _type(schema.of_type(each.type)), each.needed, each.text) for each in row.takes
         ),
         members=members,
         promises=promises,
@@ -117,6 +117,8 @@ def _command(row: Operation) -> tuple[str, str]:
         r"([a-z-]+)s/{id}", lambda found: f"{found[0][:-3]}{found[1].replace('-', '_')}_id}}", row.path
     )
     path = re.sub(r"{([a-z_]+)}", lambda found: found[1].upper(), named)
+    needed = "&".join(f"{each.name}={each.name.upper()}" for each in row.takes if each.needed)
+    path += f"?{needed}" if needed else ""
     parts = [] if row.method == "GET" else [f"-X {row.method}"]
     if row.guarded:
         parts.append("-H 'If-Match: *'")

@@ -35,6 +35,14 @@ TURNING = paging.parameters(
         "from": Words("What next said in the step before.", "前回の next の値。"),
     }
 )
+# By page only, and in steps only; clients ask for totals wherever there are lists.
+PAGES = TURNING[:3]
+STEPS = (
+    Parameter(
+        "include_totals", bool, Words("Steps have no total: it changes nothing.", "結果は変わらない。")
+    ),
+    *TURNING[3:],
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from sekisho.spec.refusals import CATALOGUE
 # What happened, by our slug: Auth0's type, and the sentence that goes with it.
 DEEDS: Mapping[str, tuple[str, str]] = {
     "token_issued": ("seccft", "Exchange of client credentials for an access token"),
+    "code_redeemed": ("seacft", "Exchange of an authorization code for tokens"),
+    "token_refreshed": ("sertft", "Exchange of a refresh token for tokens"),
     "token_revoked": ("srrt", "Revocation of a token"),
     "delivery_failed": ("w", "Delivery of an event to somebody else"),
     "user_signed_in": ("s", "Sign-in of a user"),
@@ -62,7 +64,23 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "tenant_created": ("sapi", "Create the tenant"),
     "tenant_changed": ("sapi", "Change the settings of the tenant"),
 }
-# What was refused, by the error code of the wire.
+# What was refused while somebody signed in, or to a client that came in their name, by our slug.
+FAILURES: Mapping[str, str] = {
+    "user_unknown": "fu",
+    "password_wrong": "fp",
+    "sign_in_locked": "limit_wc",
+    "user_blocked": "f",
+    "login_required": "fsa",
+    "consent_required": "fsa",
+    "code_invalid": "feacft",
+    "code_redirect": "feacft",
+    "code_verifier": "feacft",
+    "refresh_invalid": "fertft",
+    "scope_widened": "fertft",
+    "grant_blocked": "f",
+    "sign_up_off": "fs",
+}
+# What else was refused, by the error code of the wire.
 EXCHANGE = frozenset(
     (
         *("invalid_client", "invalid_grant", "invalid_scope", "invalid_target"),
@@ -83,6 +101,8 @@ def type_of(slug: str) -> str:
     """The type of an event; of one that this version does not know, a sensible one."""
     if slug in DEEDS:
         return DEEDS[slug][0]
+    if slug in FAILURES:
+        return FAILURES[slug]
     reason = CATALOGUE.get(slug)
     if reason is None:
         return DONE

@@ -28,6 +28,7 @@ class Parameter:
     name: str
     type: Any
     text: Words
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ class Body:
 class Page:
     """An answer that is a stretch of a list: bare, with its place in the list, or with the next step.
 
-    `linked`: a step is bare too, and the next one is in the Link header.
+    `linked`: a step is bare too, and the next one is in the Link header. `steps`: there are any.
     """
 
     kind: Any
     plural: str
     linked: bool = False
+    steps: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

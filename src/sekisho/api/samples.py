@@ -48,4 +48,20 @@ APPLICATION: Mapping[str, object] = {
 APPLICATION_CHANGE: Mapping[str, object] = {"version": "1.1.0"}
 PRUNING: Mapping[str, object] = {"unused_for_days": 365, "dry_run": True}
 TURN: Mapping[str, object] = {"alg": "ES256", "force": True}
+USER: Mapping[str, object] = {
+    "connection": "Username-Password-Authentication",
+    "email": "aya@example.com",
+    "password": "seven blue lanterns",
+    "given_name": "Aya",
+}
+USER_CHANGE: Mapping[str, object] = {"blocked": True}
+ROLE: Mapping[str, object] = {"name": "clerk", "description": "Reads orders"}
+ROLE_CHANGE: Mapping[str, object] = {"description": "Reads and writes orders"}
+ROLES: Mapping[str, object] = {"roles": ["ROLE_ID"]}
+MEMBERS: Mapping[str, object] = {"users": ["auth0|USER_ID"]}
+PERMISSIONS: Mapping[str, object] = {
+    "permissions": [
+        {"permission_name": "read:orders", "resource_server_identifier": "https://orders.example.com"}
+    ]
+}
 SETTINGS: Mapping[str, object] = {"friendly_name": "Example Store", "enabled_locales": ["en", "ja"]}

@@ -45,7 +45,7 @@ def of_answer(kind: Any) -> Schema:  # noqa: ANN401 - any type can be an answer
     many = {"type": "array", "items": of_type(kind.kind)}
     members = {**dict.fromkeys(("start", "limit", "length", "total"), WHOLE), kind.plural: many}
     paged = {"type": "object", "properties": members, "required": list(members)}
-    if kind.linked:
+    if kind.linked or not kind.steps:
         return {"anyOf": [many, paged]}
     steps = {"type": "object", "properties": {kind.plural: many, "next": {"type": "string"}}}
     return {"anyOf": [many, paged, {**steps, "required": [kind.plural]}]}
@@ -59,10 +59,13 @@ def name_of(body: Body) -> str:
 def of_body(body: Body) -> Schema:
     """The closed schema of a body, promises included: they may be said at their default only."""
     kind: type[Fields] = body.kind
-    found = _components([kind])[_short(kind.__name__)]
+    parts = _components([kind])
+    found = parts[_short(kind.__name__)]
     hidden = body.but if body.makes else kind.ONCE
     own = {name: schema for name, schema in found["properties"].items() if name not in hidden}
     promised = {name: _kept(default) for name, default in kind.PROMISES.items() if name not in hidden}
+    for name in own.keys() & promised.keys():
+        promised[name] = _partly(own[name], promised[name], parts)
     needs = {"required": list(kind.NEEDS)} if body.makes and kind.NEEDS else {}
     return {**found, "title": name_of(body), "properties": {**own, **promised}, **needs}
 
@@ -111,6 +114,17 @@ def _rewritten(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON of any dept
 
 def _anchored(pattern: str) -> str:
     return pattern.replace(r"\Z", "$")
+
+
+def _partly(own: Schema, promised: Schema, parts: Mapping[str, Schema]) -> Schema:
+    """Some members do something, and of others only the default is taken."""
+    (name,) = (each["$ref"].removeprefix(PLACE) for each in own["anyOf"] if "$ref" in each)
+    text = "What does something, beside what is taken at its default only."
+    return {
+        **promised,
+        "properties": {**promised["properties"], **parts[name]["properties"]},
+        "description": text,
+    }
 
 
 def _kept(default: object) -> Schema:

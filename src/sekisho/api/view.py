@@ -56,14 +56,19 @@ def with_headers(answer: Answer, *headers: tuple[str, str]) -> Answer:
     return replace(answer, headers=(*answer.headers, *headers))
 
 
-def nothing() -> Answer:
+def nothing(status: int = 204) -> Answer:
     """Done; there is nothing to show."""
-    return Answer(status=204, headers=NO_STORE)
+    return Answer(status=status, headers=NO_STORE)
 
 
 def unless_empty(value: V) -> V | UnsetType:
     """The value, if it says anything."""
     return UNSET if value in ("", None, (), {}) else value
+
+
+def perhaps(at: float | None) -> Maybe[str]:
+    """A time that may not be."""
+    return UNSET if at is None else moment(at)
 
 
 def moment(at: float) -> str:

@@ -1,6 +1,6 @@
 """Typed changes: what somebody asks to be different, read from members, applied to a record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -23,7 +23,8 @@ class Fields(Protocol):
     __struct_fields__: ClassVar[tuple[str, ...]]
     NEEDS: ClassVar[tuple[str, ...]]  # has to be there at creation
     ONCE: ClassVar[tuple[str, ...]]  # is said at creation only
-    PROMISES: ClassVar[Mapping[str, object]]  # is not enforced yet, so only its default is taken
+    # Is not enforced yet, so only its default is taken; of a field too, as far as the members that it names.
+    PROMISES: ClassVar[Mapping[str, object]]
 
 
 F = TypeVar("F", bound=Fields)
@@ -70,13 +71,26 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
 
 def _read(members: Mapping[str, object], kind: type[F]) -> F:
     _are_known(members, kind)
-    promises_are_kept(members, kind.PROMISES)
-    own = {name: value for name, value in members.items() if name not in kind.PROMISES}
+    own = dict(_own(members, kind))
+    promises_are_kept({name: members[name] for name in members if name not in own}, kind.PROMISES)
     try:
         return msgspec.convert(own, kind)
     except msgspec.ValidationError as error:
         what, _, where = str(error).replace("`", "").partition(" - at $.")
         raise _invalid(f"'{what}' on property {where}" if where else f"'{what}'") from error
+
+
+def _own(members: Mapping[str, object], kind: type[F]) -> Iterator[tuple[str, object]]:
+    """What is said of fields; where some members of one are promises, those are kept at their defaults."""
+    real = {field.encode_name for field in msgspec.structs.fields(kind)}  # type: ignore[arg-type]
+    for name, value in members.items():
+        promised = kind.PROMISES.get(name)
+        if name in real and isinstance(value, dict) and isinstance(promised, Mapping):
+            inner = {each: said for each, said in value.items() if each in promised}
+            promises_are_kept({name: inner}, kind.PROMISES)
+            yield name, {each: said for each, said in value.items() if each not in promised}
+        elif name in real:
+            yield name, value
 
 
 def _are_known(members: Mapping[str, object], kind: type[F], but: tuple[str, ...] = ()) -> None:

@@ -14,6 +14,7 @@ from sekisho.cli.work import OPERATOR, at_work
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.registry import apis, client_grants, clients
+from sekisho.registry.client_fields import ClientFields
 from sekisho.spec import scope as scopes
 from sekisho.spec.metadata import APP_TYPES
 from sekisho.spec.refusal import Refused
@@ -149,7 +150,7 @@ async def _create(where: Where, whose: Whose, new: New) -> Row:
     if new.callback:
         members["callbacks"] = new.callback
     async with at_work(where, whose.tenant) as tenant:
-        made = await clients.create(tenant, creation(members, clients.ClientFields), OPERATOR)
+        made = await clients.create(tenant, creation(members, ClientFields), OPERATOR)
         secret = {"client_secret": made.secret} if made.secret else {}
         return {"client_id": made.client.client_id, **secret, **_row(made.client)}
 
@@ -176,7 +177,7 @@ async def _delete(where: Where, whose: Whose, client_id: str) -> None:
 
 async def _switch(where: Where, whose: Whose, client_id: str, *, enabled: bool) -> None:
     async with at_work(where, whose.tenant) as tenant:
-        await clients.change(tenant, client_id, clients.ClientFields(enabled=enabled), OPERATOR)
+        await clients.change(tenant, client_id, ClientFields(enabled=enabled), OPERATOR)
 
 
 async def _allow(where: Where, whose: Whose, wish: Wish) -> Row:

@@ -39,6 +39,23 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
 
 
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A person of the demo tenant, and the password that was made for them."""
+
+    email: str
+    password: str
+
+
+class WebApplication(msgspec.Struct, frozen=True, kw_only=True):
+    """The demo application: where it is, and what it asks for in the name of who signs in there."""
+
+    name: str
+    url: str
+    client_id: str
+    audience: str
+    scope: str
+
+
 class SampleApplication(msgspec.Struct, frozen=True, kw_only=True):
     """A registered application of the demo tenant, and the statement that its installations register with."""
 
@@ -52,8 +69,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     base_url: str
     ca_file: str | None = None
-    accounts: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
     clients: tuple[Sample, ...] = ()
+    web_application: WebApplication | None = None
     registered_application: SampleApplication | None = None
 
 

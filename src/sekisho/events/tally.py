@@ -13,7 +13,7 @@ CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
 METHODS: Mapping[str, str] = {
     method: method for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
 }
-ISSUED = "token_issued"
+ISSUED = frozenset(("token_issued", "code_redeemed", "token_refreshed"))
 WRITE_SECONDS, GROUP_UNITS = ("store_write_seconds",), ("store_group_units",)
 
 
@@ -40,7 +40,7 @@ class Tally:
 
     def happened(self, event: Event) -> None:
         """A fact that is counted; what it says of itself is ours, and nothing that strangers chose."""
-        if event.slug == ISSUED:
+        if event.slug in ISSUED:
             detail = event.detail
             self.count(("tokens_issued", "access_token", str(detail["alg"]), str(detail["grant_type"])))
 

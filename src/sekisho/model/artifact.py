@@ -1,10 +1,18 @@
 """Short-lived things that are known by a secret handle."""
 
+import secrets
+import uuid
 from collections.abc import Mapping
 
 import msgspec
 
 from sekisho.spec.authorization import AuthorizationRequest
+
+
+def id_of(at: float) -> str:
+    """A fresh id that sorts by time, so that what is made together is written together (RFC 9562 5.7)."""
+    bits = max(0, int(at * 1000)) << 80 | secrets.randbits(80)
+    return str(uuid.UUID(int=bits & ~(0xF << 76 | 0x3 << 62) | 0x7 << 76 | 0x2 << 62))
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,3 +16,5 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: float
     expires_at: float
     generation: int = 0
+    # It was read where revocations are known: nobody has to ask for them again.
+    stands: bool = False

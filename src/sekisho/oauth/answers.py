@@ -1,12 +1,11 @@
 """What the client is answered: a code, or why not (RFC 6749 section 4.1.2, RFC 9207)."""
 
 import secrets
-import uuid
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from sekisho.model.artifact import Code, Owner, Session
+from sekisho.model.artifact import Code, Owner, Session, id_of
 from sekisho.model.step import Note, Put, Step
 from sekisho.oauth.asked import Asked
 from sekisho.oauth.needs import Wish
@@ -70,7 +69,7 @@ async def code(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
 
 async def _made(settled: Settled, ask: Ask, tenant: Tenant) -> Code:
     request, session, wish = settled.request, settled.session, settled.wish
-    id = str(uuid.uuid4())
+    id = id_of(settled.at)
     whose = Owner(
         tenant=tenant.id, grant=id, session=session.id, user=session.owner.user, client=request.client_id
     )

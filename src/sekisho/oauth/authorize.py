@@ -4,7 +4,7 @@ from sekisho.model.artifact import Flow
 from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
-from sekisho.oauth.flow import Finish, Situation, Stop, next_step
+from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
 from sekisho.oauth.needs import wish
 from sekisho.people import sessions
 from sekisho.spec.http import Answer, Ask
@@ -67,7 +67,7 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
         session,
         hinted=await _hinted(request.id_token_hint, tenant),
         done=way.flow.done,
-        bound=way.flow.session,
+        bound=session.id if session and is_theirs(way.flow, session) else way.flow.session,
         needs=wanted.needs,
     )
     step = next_step(at, now)
@@ -79,7 +79,7 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
             answer = await answers.code(settled, ask, tenant)
             return answers.with_headers(answer, flows.ended(way, ask, tenant))
         case _:
-            return flows.page(step, way.flow, ask)
+            return flows.page(step, way.flow, ask, tenant)
 
 
 async def _hinted(hint: str, tenant: Tenant) -> str:

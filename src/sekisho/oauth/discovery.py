@@ -29,6 +29,7 @@ ENDPOINTS: Mapping[str, Lists] = {
     "revocation_endpoint": authentication("revocation_endpoint", tuple(METHODS), SIGNING_ALGS),
 }
 
+PUSHING = "pushed_authorization_request_endpoint"
 FLAGS: Mapping[str, bool] = {
     "authorization_response_iss_parameter_supported": True,
     "claims_parameter_supported": False,
@@ -60,9 +61,13 @@ def describing(addresses: Mapping[str, str]) -> Endpoint:
 
     async def describe(ask: Ask, tenant: Tenant) -> Answer:
         """OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3."""
+        allows = tenant.policy.pushing_allowed
+        served = {name: path for name, path in addresses.items() if allows or name != PUSHING}
         document = {
-            **metadata(tenant.issuer(ask), addresses, {**LISTS, **at_endpoints, **_of(tenant)}),
+            **metadata(tenant.issuer(ask), served, {**LISTS, **at_endpoints, **_of(tenant)}),
             **FLAGS,
+            # RFC 9126 section 5.
+            "require_pushed_authorization_requests": tenant.policy.pushing_required,
         }
         return Answer(body=msgspec.json.encode(document), headers=CACHED)
 

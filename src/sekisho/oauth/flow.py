@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sekisho.model.artifact import Session
+from sekisho.model.artifact import Flow, Session
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals.authorization import CONSENT_REQUIRED, LOGIN_REQUIRED
@@ -73,6 +73,17 @@ def next_step(at: Situation, now: float) -> Step:
             return Stop(CONSENT_REQUIRED)
         return Agree(at.needs)
     return Finish(session)
+
+
+def is_theirs(flow: Flow, session: Session) -> bool:
+    """It is the session in which the steps of the flow were done, or a later one of the same person.
+
+    A form that was sent twice, and a sign-in in another window, begin one more in the same browser.
+    """
+    if flow.session in ("", session.id):
+        return True
+    proves_as_much = session.auth_time >= flow.born and {LOGIN, CONSENT}.issuperset(flow.done)
+    return proves_as_much and session.owner.user == flow.user
 
 
 def _fits(at: Situation, session: Session, now: float) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from msgspec.structs import replace
 
+from sekisho.change.unit import taken
 from sekisho.model.artifact import Flow, Owner
 from sekisho.model.step import Put, Swap, Take
 from sekisho.model.step import Step as Write
@@ -24,7 +25,9 @@ from sekisho.tenant import Tenant
 
 MOST = 10  # flows of one browser
 LONGEST_ID = 64
+TRIES = 5
 RESUME = "/authorize/resume"
+SIGN_UP = "signup"  # of screen_hint, as Auth0 has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,16 @@ async def begin(
     if lost:
         raise Refused(PUSHED_UNKNOWN, debug=f"the request was opened by another flow: {lost.why}")
     kept = cookie.kept(ask, _cookie(id, ask, tenant), handle, seconds=tenant.policy.flow_lifetime)
-    answer = page(where, flow, ask)
+    answer = page(where, flow, ask, tenant)
     return replace(answer, headers=(*answer.headers, kept, *_room(ask, tenant)))
 
 
-def page(where: Login | Agree, flow: Flow, ask: Ask) -> Answer:
-    """The page of a step."""
-    path = "/login" if isinstance(where, Login) else "/consent"
+def page(where: Login | Agree, flow: Flow, ask: Ask, tenant: Tenant) -> Answer:
+    """The page of a step; who was sent to sign up comes there first, where that is allowed."""
+    path = "/consent"
+    if isinstance(where, Login):
+        is_new = flow.request.screen_hint == SIGN_UP and tenant.policy.sign_up_allowed
+        path = "/signup" if is_new else "/login"
     return _redirect(f"{ask.root}{path}?{_query(flow)}")
 
 
@@ -87,14 +93,29 @@ async def _way(id: str, ask: Ask, tenant: Tenant) -> Way | None:
 
 
 async def signed_in(way: Way, begun: Begun, note: Write, ask: Ask, tenant: Tenant) -> Answer:
-    """The person proved to be somebody: the session begins and the flow goes on, in one unit."""
+    """The person proved to be somebody: the session begins and the flow goes on, in one unit.
+
+    It goes on from where another window, or the same form sent twice, has moved it to meanwhile.
+    """
+    for _ in range(TRIES):
+        try:
+            await land(tenant, *begun.steps, Swap(_of(begun, way.flow)), note)
+        except Refused as refused:
+            if refused.reason is not FLOW_LOST:
+                raise
+            there = await found(ask, tenant)
+            way = Way(replace(there.flow, request=way.flow.request), way.handle)
+        else:
+            return answers.with_headers(onward(way, ask), begun.header)
+    raise Refused(FLOW_LOST, debug="it was moved every time, or the person was signed out everywhere")
+
+
+def _of(begun: Begun, flow: Flow) -> Flow:
+    """The flow of whoever signed in; what somebody else agreed to is nothing that this person agreed to."""
     session = begun.session
     user = session.owner.user or ""
-    # What somebody else agreed to is nothing that this person agreed to.
-    before = tuple(done for done in way.flow.done if done != LOGIN) if user == way.flow.user else ()
-    flow = replace(way.flow, done=(*before, LOGIN), session=session.id, user=user)
-    await _land(tenant, begun.put, Swap(flow), note)
-    return answers.with_headers(onward(Way(flow, way.handle), ask), begun.header)
+    before = tuple(done for done in flow.done if done != LOGIN) if user == flow.user else ()
+    return replace(flow, done=(*before, LOGIN), session=session.id, user=user)
 
 
 async def agreed(way: Way, saves: tuple[Write, ...], ask: Ask, tenant: Tenant) -> Answer:
@@ -103,7 +124,7 @@ async def agreed(way: Way, saves: tuple[Write, ...], ask: Ask, tenant: Tenant) -
     session = await sessions.current(ask, tenant)
     if session and not flow.session:
         flow = replace(flow, session=session.id, user=session.owner.user or "")
-    await _land(tenant, *saves, Swap(flow))
+    await land(tenant, *saves, Swap(flow))
     return onward(way, ask)
 
 
@@ -121,7 +142,7 @@ async def declined(way: Way, ask: Ask, tenant: Tenant) -> Answer:
 async def stopped(refused: Refused, way: Way, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     """The client is told why not, once, and the flow is over."""
     answer = answers.refusal(refused, told, ask, tenant)
-    await _land(tenant, Take(Flow, way.handle))
+    await land(tenant, Take(Flow, way.handle))
     return answers.with_headers(answer, ended(way, ask, tenant))
 
 
@@ -130,10 +151,13 @@ def ended(way: Way, ask: Ask, tenant: Tenant) -> tuple[str, str]:
     return cookie.gone(ask, _cookie(way.flow.id, ask, tenant))
 
 
-async def _land(tenant: Tenant, *steps: Write) -> None:
+async def land(tenant: Tenant, *steps: Write) -> None:
+    """All of it, or a refusal: what begins here may have ended in another window."""
     lost = await tenant.store.write(*steps)
+    if lost and lost.why == "duplicate":
+        raise taken(lost.step)
     if lost:
-        raise Refused(FLOW_LOST, debug=f"another window was faster: {lost.why}")
+        raise Refused(FLOW_LOST, debug=f"another window was faster, or the person is gone: {lost.why}")
 
 
 def _query(flow: Flow) -> str:
@@ -152,6 +176,6 @@ def _cookie(id: str, ask: Ask, tenant: Tenant) -> str:
 def _room(ask: Ask, tenant: Tenant) -> Pairs:
     """A browser that began many flows forgets the ones it named first."""
     start = cookie.name_of("flow-", tenant.record.slug, ask).partition("flow-")[0] + "flow-"
-    names = [part.strip().partition("=")[0] for part in ask.headers.get("cookie", "").split(";")]
+    names = [part.strip(" \t").partition("=")[0] for part in ask.headers.get("cookie", "").split(";")]
     flows = [name for name in names if name.startswith(start)]
     return tuple(cookie.gone(ask, name) for name in flows[: max(0, len(flows) + 1 - MOST)])

@@ -82,9 +82,11 @@ def _hint(text: str | None, tenant: Tenant) -> Hint | None:
 
 
 async def _client(client_id: str | None, tenant: Tenant) -> Client | None:
+    """One that is switched off leads nobody anywhere."""
     if client_id is None or len(client_id) > LONGEST_ID:
         return None
-    return await tenant.known.named(Client, tenant.id, client_id)
+    client = await tenant.known.named(Client, tenant.id, client_id)
+    return client if client and client.enabled else None
 
 
 def _uri(pairs: Pairs, client: Client | None) -> str:

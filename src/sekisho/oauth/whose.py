@@ -22,7 +22,7 @@ FOREVER = 253_402_300_799.0  # the last second of the year 9999
 async def api_of(audience: str, tenant: Tenant) -> Api | None:
     """The API of an audience; where none is asked for, the default one, else /userinfo by opaque tokens."""
     wanted = audience or tenant.policy.default_audience or USERINFO
-    if wanted == USERINFO or _is_userinfo(wanted, tenant):
+    if wanted == USERINFO or is_userinfo(wanted, tenant):
         return Api(
             tenant=tenant.id,
             id=USERINFO,
@@ -36,7 +36,8 @@ async def api_of(audience: str, tenant: Tenant) -> Api | None:
     return None if api is None or api.is_system else api
 
 
-def _is_userinfo(audience: str, tenant: Tenant) -> bool:
+def is_userinfo(audience: str, tenant: Tenant) -> bool:
+    """It is the address of /userinfo, at any of the tenant's."""
     return audience.endswith(f"/{PATH}") and tenant.accepts(audience.removesuffix(PATH))
 
 

@@ -10,8 +10,7 @@ from sekisho.pages.explained import explained
 from sekisho.pages.landing import landing
 from sekisho.pages.logo import logo
 from sekisho.pages.logout import decide as decide_logout
-from sekisho.pages.sign_in import show as show_sign_in
-from sekisho.pages.sign_in import sign_in
+from sekisho.pages.sign_in import ROUTES as SIGN_IN
 from sekisho.pages.static import favicon, robots, static
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.software.enhanced import HELP
@@ -23,8 +22,7 @@ Reads = Literal["", "form"]
 ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("GET", "/", landing, ""),
     ("GET", HELP, explained, ""),
-    ("GET", "/login", show_sign_in, ""),
-    ("POST", "/login", sign_in, "form"),
+    *SIGN_IN,
     ("GET", "/consent", show_consent, ""),
     ("POST", "/consent", decide_consent, "form"),
     ("POST", "/oidc/logout/confirm", decide_logout, "form"),

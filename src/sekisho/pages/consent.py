@@ -8,7 +8,7 @@ from sekisho.model.step import Note, Save
 from sekisho.model.user import User
 from sekisho.oauth import flows
 from sekisho.oauth.asked import client_of
-from sekisho.oauth.flow import Need
+from sekisho.oauth.flow import CONSENT, Need, is_theirs
 from sekisho.oauth.needs import Wish, everything, wish
 from sekisho.pages import forms, words
 from sekisho.pages.caller import caller
@@ -16,10 +16,12 @@ from sekisho.pages.face import face
 from sekisho.people import consents, sessions
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.authorization import FORM_FORGED
+from sekisho.spec.refusals.authorization import FLOW_LOST, FORM_FORGED
+from sekisho.spec.refusals.management import ALREADY_EXISTS
 from sekisho.tenant import Tenant
 
 PAGE = "consent"
+TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,18 @@ async def show(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def decide(ask: Ask, tenant: Tenant) -> Answer:
-    """Yes is remembered, no is told to the application."""
+    """Yes is remembered, no is told to the application; an answer that was sent twice is one."""
+    for _ in range(TRIES):
+        try:
+            return await _decided(ask, tenant)
+        except Refused as refused:
+            # Another window agreed at this moment, here or in a flow of its own: what is left to ask now?
+            if refused.reason not in (FLOW_LOST, ALREADY_EXISTS):
+                raise
+    return await _decided(ask, tenant)
+
+
+async def _decided(ask: Ask, tenant: Tenant) -> Answer:
     way = await flows.found(ask, tenant)
     question = await _question(way, ask, tenant)
     if question is None:
@@ -80,9 +93,9 @@ async def decide(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def _question(way: flows.Way, ask: Ask, tenant: Tenant) -> Question | None:
-    """None where nobody is signed in, somebody else than in this flow, or nothing is left to ask."""
+    """None where nobody is signed in, somebody else than in this flow, or there is nothing left to ask."""
     request, session = way.flow.request, await sessions.current(ask, tenant)
-    if session is None or way.flow.session not in ("", session.id):
+    if session is None or not is_theirs(way.flow, session) or CONSENT in way.flow.done:
         return None
     client = await client_of(request.client_id, tenant)
     wanted = await wish(request, client, session, tenant)

@@ -23,6 +23,7 @@ ICONS: Mapping[str, str] = {
         '<path fill="currentColor" stroke="none" d="M10 3.5a6.5 6.5 0 0 1 0 13z"/>'
     ),
     "user": '<circle cx="10" cy="6.75" r="3"/><path d="M4 16.75c0-3.2 2.5-5.25 6-5.25s6 2.05 6 5.25"/>',
+    "wait": '<circle cx="10" cy="10" r="7.25"/>',
 }
 
 # 32 px grid, filled

@@ -1,5 +1,6 @@
 """The landing page: who answers here, and where to go."""
 
+from sekisho.pages.demo.app import PATH, found
 from sekisho.pages.sign import sign
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
@@ -14,5 +15,6 @@ async def landing(ask: Ask, tenant: Tenant) -> Answer:
         "key_set": ".well-known/jwks.json",
         "token_endpoint": "oauth/token",
         "management": MANAGEMENT_PATH,
+        "demo": PATH if await found(ask, tenant) else "",
     }
     return Answer(page=("landing", context))

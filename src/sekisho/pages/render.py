@@ -31,6 +31,8 @@ def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
     known = {"sign": sign(tenant) if tenant else None, "correlation": ask.correlation, "query": ask.query}
     sheet = printed(name, {**known, **context}, who, place)
     policy = _policy(str(context.get("leads_to", "")), sheet.nonce)
+    if context.get("calls"):  # its script asks us, and nobody else
+        policy = f"{policy}; connect-src 'self'"
     headers = (*answer.headers, ("content-security-policy", policy), *_headers(who.language))
     return replace(answer, page=None, body=sheet.body, kind=KIND, headers=headers)
 

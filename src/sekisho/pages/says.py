@@ -1,18 +1,28 @@
 """How pages word a refusal: a page for a browser, JSON for everybody else."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from sekisho.pages.reader import wishes
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import HOST_UNKNOWN, MISSING_PARAMETER, NOT_FOUND, Refused
+from sekisho.spec.refusals.authorization import LOGOUT_MISMATCH
+from sekisho.spec.refusals.people import INVITATION_SPENT, SIGN_UP_OFF
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _VARIES = (("vary", "accept"),)
 _PATH = re.compile(r"/[A-Za-z0-9/._~{}-]{0,63}")
 # Where nothing was found, the path is only what somebody sent.
 _LOST = frozenset((NOT_FOUND.slug, HOST_UNKNOWN.slug))
+# Where somebody can go from here.
+_GO_ON: Mapping[str, str] = {
+    NOT_FOUND.slug: "start",
+    INVITATION_SPENT.slug: "sign_in",
+    SIGN_UP_OFF.slug: "sign_in",
+    LOGOUT_MISMATCH.slug: "account",
+}
 # The name of what is missing is ours: it was never sent.
 _OURS = frozenset((MISSING_PARAMETER.slug,))
 
@@ -29,7 +39,7 @@ def says(refused: Refused, ask: Ask) -> Answer:
         "description": _description(refused),
         "at": datetime.now(UTC),
         "endpoint": _endpoint(refused, ask),
-        "lost": bool(ask.root) and reason.slug == NOT_FOUND.slug,
+        "goes_on": _GO_ON.get(reason.slug, "") if ask.root else "",
     }
     return Answer(status=reason.status, page=("error", context), headers=_VARIES)
 

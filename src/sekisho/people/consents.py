@@ -4,10 +4,12 @@ import uuid
 
 from msgspec.structs import replace
 
+from sekisho.change.actor import Actor
+from sekisho.change.unit import land, whole
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client
 from sekisho.model.consent import Consent
-from sekisho.model.step import Erase, Note, Save
+from sekisho.model.step import Erase, Note, Save, Step
 from sekisho.spec.refusal import OVERLOADED, Refused
 from sekisho.store import Window
 from sekisho.tenant import Tenant
@@ -46,6 +48,36 @@ def new(user: str, client: Client, api: str | None, scopes: tuple[str, ...], now
 async def of_user(user: str, tenant: Tenant) -> list[Consent]:
     """Everything that a person agreed to."""
     return await tenant.store.records(Consent, tenant.id, {"user_id": user}, Window(limit=MOST))
+
+
+async def withdraw(tenant: Tenant, id: str, actor: Actor) -> None:
+    """One agreement ends. No token tells by which one it came: the client loses all tokens of this person.
+
+    An unknown one is gone already.
+    """
+    ended: list[Consent] = []
+
+    async def attempt() -> tuple[None, tuple[Step, ...]]:
+        found = await tenant.store.record(Consent, tenant.id, id)
+        if found is None:
+            return None, ()
+        ended[:] = [found]
+        return None, (Erase(found), _withdrawn(tenant, found.user, found.client, actor))
+
+    await land(tenant, attempt)
+    for each in ended:
+        await tenant.store.revoke(Owner(tenant=tenant.id, user=each.user, client=each.client), tenant.now())
+
+
+async def withdraw_all(tenant: Tenant, user: str, actor: Actor) -> None:
+    """Whatever a person agreed to ends, and what it gave."""
+    for client in sorted({each.client for each in await whole(tenant, Consent, {"user_id": user})}):
+        await take_back(user, client, tenant, _withdrawn(tenant, user, client, actor))
+
+
+def _withdrawn(tenant: Tenant, user: str | None, client: str, actor: Actor) -> Note:
+    detail = {"user_id": user or "", "client_id": client}
+    return actor.note(tenant.audit, tenant.id, "consent_withdrawn", detail)
 
 
 async def take_back(user: str, client_id: str, tenant: Tenant, note: Note) -> None:

@@ -23,8 +23,17 @@ async def stakes(tenant: Tenant, account: str, address: str) -> tuple[Stake, ...
 
     An account that nobody has is counted and locked like any other.
     """
+    return await _paid(tenant, (*_of_address(tenant, address), _of_account(tenant, account)))
+
+
+async def pay(tenant: Tenant, address: str) -> None:
+    """Pay for something that only an address answers for, as a sign-up; right or wrong, it stays paid."""
+    await _paid(tenant, _of_address(tenant, address))
+
+
+async def _paid(tenant: Tenant, due: tuple[Stake, ...]) -> tuple[Stake, ...]:
     paid: tuple[Stake, ...] = ()
-    for stake in (*_of_address(tenant, address), _of_account(tenant, account)):
+    for stake in due:
         found = await tenant.tools.limits.spend(stake.key, stake.bucket, tenant.now())
         if isinstance(found, Wait):
             await give_back(tenant, paid)

@@ -1,7 +1,7 @@
 """What people may do at an API: what was given to them, and what their roles carry."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Annotated
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -21,6 +21,16 @@ class PermissionFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     permission_name: Annotated[str, Meta(max_length=280)]
     resource_server_identifier: Annotated[str, Meta(max_length=metadata.LONGEST_IDENTIFIER)]
+
+
+class PermissionsFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several of them."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ("permissions",)
+    ONCE: ClassVar[tuple[str, ...]] = ()
+    PROMISES: ClassVar[Mapping[str, object]] = {}
+
+    permissions: Annotated[tuple[PermissionFields, ...], Meta(min_length=1, max_length=MOST)]
 
 
 async def asked_for(tenant: Tenant, asked: Sequence[PermissionFields]) -> tuple[Permission, ...]:

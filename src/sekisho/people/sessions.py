@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from sekisho.model.artifact import Owner, Session
-from sekisho.model.step import Put, Swap
+from sekisho.model.step import Put, Step, Swap
 from sekisho.model.user import User
 from sekisho.spec.browser import cookie
 from sekisho.spec.http import Ask
@@ -23,11 +23,20 @@ MOST = 200  # sessions that one person is shown
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A new session, the step that keeps it, and the header that puts it into the browser."""
+    """A new session, the step that keeps it, and the header that puts it into the browser.
+
+    `first` is what has to land in the same unit: the person, where they are new.
+    """
 
     session: Session
     put: Put
     header: tuple[str, str]
+    first: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that has to land."""
+        return (*self.first, self.put)
 
 
 def begin(user: User, amr: tuple[str, ...], ask: Ask, tenant: Tenant, born: float | None = None) -> Begun:
@@ -80,6 +89,13 @@ def seen(session: Session, client: str, tenant: Tenant) -> tuple[Swap, ...]:
 async def end(session: Session, tenant: Tenant) -> None:
     """It is over, everywhere at once, and so are its codes; tokens that were given end by themselves."""
     await tenant.store.revoke(Owner(tenant=tenant.id, session=session.id), tenant.now())
+
+
+async def leave_behind(ask: Ask, tenant: Tenant) -> None:
+    """What the browser had before another session began ends: a copy of its handle is good for nothing."""
+    before = await current(ask, tenant)
+    if before:
+        await end(before, tenant)
 
 
 async def person(session: Session, tenant: Tenant) -> User:

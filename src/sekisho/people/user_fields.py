@@ -13,7 +13,7 @@ from sekisho.model.user import User
 from sekisho.spec import login
 from sekisho.spec.metadata import problem
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.people import IDENTITIES_MANY
+from sekisho.spec.refusals.people import IDENTITIES_MANY, LOGIN_MALFORMED
 
 LARGEST_METADATA = 16_384
 # One of them at a time: each is a way to take an account over.
@@ -77,8 +77,17 @@ class UserFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zoneinfo: Perhaps[Word] = UNSET
     locale: Perhaps[Locale] = UNSET
     address: Perhaps[Address] = UNSET
-    user_metadata: Perhaps[dict[str, object]] = UNSET
-    app_metadata: Perhaps[dict[str, object]] = UNSET
+    user_metadata: Perhaps[dict[str, Any]] = UNSET
+    app_metadata: Perhaps[dict[str, Any]] = UNSET
+
+
+def email_is_sound(text: str) -> None:
+    """An address that somebody can sign in with."""
+    try:
+        msgspec.convert(text, Email)
+    except msgspec.ValidationError as error:
+        raise Refused(LOGIN_MALFORMED, debug="it is no e-mail address") from error
+    login.canonical(text)
 
 
 def one_identity_changes(asked: UserFields) -> None:

@@ -30,6 +30,11 @@ _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USER_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}\|[A-Za-z0-9._~|-]{1,190}")
 
 
+def is_id(name: str) -> bool:
+    """It is a GUID or a user_id, and no login name: those may pass from one person to another."""
+    return bool(_GUID.fullmatch(name) or _USER_ID.fullmatch(name))
+
+
 async def find(tenant: Tenant, name: str) -> User:
     """The user of this GUID, user_id or login name."""
     user = await _found(tenant, name)
@@ -45,6 +50,19 @@ async def of_login(tenant: Tenant, canonical: str) -> User | None:
 
 async def create(tenant: Tenant, asked: UserFields, actor: Actor, imported: str | None = None) -> User:
     """A new user; the password may come as a hash that another server made."""
+    user, steps = await born(tenant, asked, imported)
+    note = actor.note(tenant.audit, tenant.id, "user_created", {"user_id": user.user_id})
+
+    async def attempt() -> tuple[User, tuple[Step, ...]]:
+        return kept(user), (*steps, note)
+
+    return await land(tenant, attempt)
+
+
+async def born(
+    tenant: Tenant, asked: UserFields, imported: str | None = None
+) -> tuple[User, tuple[Step, ...]]:
+    """Who is to be, and the steps that make them: nothing is written yet, nobody was looked up."""
     now, suffix = tenant.now(), asked.user_id or secrets.token_hex(12)
     blank = User(
         tenant=tenant.id,
@@ -56,17 +74,15 @@ async def create(tenant: Tenant, asked: UserFields, actor: Actor, imported: str 
     )
     user = changed(blank, asked)
     hashed = await _hash(tenant, user, asked, imported)
-    note = actor.note(tenant.audit, tenant.id, "user_created", {"user_id": user.user_id})
-
-    async def attempt() -> tuple[User, tuple[Step, ...]]:
-        password = (await passwords.saved(tenant, user, hashed),) if hashed else ()
-        return kept(user), (Save(user), *password, note)
-
-    return await land(tenant, attempt)
+    password = (await passwords.saved(tenant, user, hashed),) if hashed else ()
+    return user, (Save(user), *password)
 
 
 async def change(tenant: Tenant, name: str, asked: UserFields, actor: Actor, at: At = None) -> User:
-    """A user, changed. A new password, and a block, end everything that was given to the user before."""
+    """A user, changed. A new password, and a block, end everything that was given to the user before.
+
+    Who is not blocked can sign in, also after too many wrong passwords.
+    """
     one_identity_changes(asked)
     user = await find(tenant, name)
     hashed = await _hash(tenant, changed(user, asked), asked, None)
@@ -87,6 +103,8 @@ async def change(tenant: Tenant, name: str, asked: UserFields, actor: Actor, at:
     # Also where it was blocked already: the process that did that may have died before this.
     if asked.blocked is True or hashed:
         await end(tenant, new.user_id, SETTLED if new.blocked else 0)
+    if asked.blocked is False:
+        await lockout.lift(tenant, new.id)
     return new
 
 
@@ -101,10 +119,8 @@ async def block(tenant: Tenant, name: str, actor: Actor) -> User:
 
 
 async def unblock(tenant: Tenant, name: str, actor: Actor) -> User:
-    """The user can sign in again, also after too many wrong passwords."""
-    user = await change(tenant, name, UserFields(blocked=False), actor)
-    await lockout.lift(tenant, user.id)
-    return user
+    """The user can sign in again."""
+    return await change(tenant, name, UserFields(blocked=False), actor)
 
 
 async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None:

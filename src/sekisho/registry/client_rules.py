@@ -6,6 +6,7 @@ from sekisho.model.client import Client
 from sekisho.registry import client_methods
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
+from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.registration import REGISTRATION_DECIDES
 
@@ -32,6 +33,13 @@ def is_sound(client: Client) -> None:
         if url:
             metadata.address_is_web(field, url)
     metadata.texts_are_few(client.client_metadata)
+
+
+def pushing_was_allowed_first(client: Client, changed: Client, policy: Policy) -> None:
+    """A client may only begin to need what its tenant takes; one that needed it before goes on to need it."""
+    if changed.requires_pushing and not client.requires_pushing and not policy.pushing_allowed:
+        text = "The tenant does not allow it: pushed_authorization_requests_supported"
+        raise metadata.problem("require_pushed_authorization_requests", text)
 
 
 def registration_stays(client: Client, changed: Client) -> None:

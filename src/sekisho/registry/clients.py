@@ -5,29 +5,22 @@ import secrets
 import string
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from sekisho.change.actor import Actor
-from sekisho.change.fields import Perhaps, applied, given, written
+from sekisho.change.fields import applied, given, written
 from sekisho.change.unit import At, kept, land, meant, whole
 from sekisho.model.artifact import Owner
 from sekisho.model.client import COMMAND_LINE, Client, ReplyKind, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Note, Save, Step
-from sekisho.registry import client_methods, client_rules, client_secrets
-from sekisho.registry.client_methods import (
-    AssertionAudience,
-    AuthenticationMethods,
-    KeySet,
-    Method,
-    SigningAlg,
-)
+from sekisho.registry import client_methods, client_rules, client_secrets, tenants
+from sekisho.registry.client_fields import ClientFields, refreshed
 from sekisho.registry.client_secrets import Made, RotationFields
-from sekisho.spec import metadata
-from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
+from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import CLIENT_ABSENT
 from sekisho.tenant import Tenant
@@ -41,74 +34,6 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 METHOD = ("client_authentication_methods", "token_endpoint_auth_method", "jwks")
 _KINDS: Mapping[str, ReplyKind] = {"spa": "spa", "native": "public"}
 
-GrantTypes = Annotated[
-    tuple[Annotated[str, Meta(extra_json_schema={"enum": sorted(GRANT_TYPES)})], ...], Meta(max_length=100)
-]
-Identifier = Annotated[str, Meta(max_length=metadata.LONGEST_IDENTIFIER, pattern=r"^[^\x00-\x20\x7f]*\Z")]
-Urls = Annotated[tuple[str, ...], Meta(max_length=100)]
-
-
-class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What may be said about a client, in the wire's words."""
-
-    NEEDS: ClassVar[tuple[str, ...]] = ("name",)
-    ONCE: ClassVar[tuple[str, ...]] = ()
-    PROMISES: ClassVar[Mapping[str, object]] = {
-        "addons": {},
-        "allowed_clients": [],
-        "callback_url_template": False,
-        "client_aliases": [],
-        "compliance_level": "none",
-        "cross_origin_authentication": False,
-        "custom_login_page_on": True,
-        "default_organization": None,
-        "encryption_key": None,
-        "is_token_endpoint_ip_header_trusted": False,
-        "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36_000, "secret_encoded": False},
-        "mobile": None,
-        "native_social_login": None,
-        "oidc_backchannel_logout": None,
-        "oidc_logout": None,
-        "organization_usage": "deny",
-        "par_request_expiry": None,
-        "redirection_policy": None,
-        "refresh_token": None,
-        "require_proof_of_possession": False,
-        "require_pushed_authorization_requests": False,
-        "session_transfer": None,
-        "signed_request_object": {"required": False},
-        "skip_non_verifiable_callback_uri_confirmation_prompt": None,
-        "sso": False,
-        "sso_disabled": False,
-        "third_party_security_mode": None,
-        "token_exchange": None,
-        "token_quota": None,
-        "token_vault_privileged_access": None,
-    }
-
-    name: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
-    description: Perhaps[Annotated[str, Meta(max_length=140)]] = UNSET
-    app_type: Perhaps[Annotated[str, Meta(extra_json_schema={"enum": sorted(APP_TYPES)})]] = UNSET
-    logo_uri: Perhaps[str] = UNSET
-    enabled: Perhaps[bool] = UNSET
-    is_first_party: Perhaps[bool] = UNSET
-    oidc_conformant: Perhaps[bool] = UNSET
-    callbacks: Perhaps[Urls] = UNSET
-    allowed_origins: Perhaps[Urls] = UNSET
-    web_origins: Perhaps[Urls] = UNSET
-    allowed_logout_urls: Perhaps[Urls] = UNSET
-    initiate_login_uri: Perhaps[str] = UNSET
-    grant_types: Perhaps[GrantTypes] = UNSET
-    token_endpoint_auth_method: Perhaps[Method] = UNSET
-    resource_server_identifier: Perhaps[Identifier] = UNSET
-    client_authentication_methods: Perhaps[AuthenticationMethods] = UNSET
-    token_endpoint_auth_signing_alg: Perhaps[SigningAlg] = UNSET
-    jwks: Perhaps[KeySet] = UNSET
-    jwks_uri: Perhaps[str] = UNSET
-    assertion_audience: Perhaps[AssertionAudience] = UNSET
-    assertion_reuse: Perhaps[bool] = UNSET
-    client_metadata: Perhaps[dict[str, str | None]] = UNSET
-
 
 async def find(tenant: Tenant, client_id: str) -> Client:
     """The client of this name, from the store."""
@@ -120,11 +45,13 @@ async def find(tenant: Tenant, client_id: str) -> Client:
 
 async def create(tenant: Tenant, asked: ClientFields, actor: Actor) -> Made:
     """A new client, with a secret unless it is public."""
-    now = tenant.now()
+    now, policy = tenant.now(), await _decided(tenant, asked)
     client_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     blank = Client(tenant=tenant.id, id=str(uuid.uuid4()), client_id=client_id, name="", created_at=now)
     # None lets the defaults follow from what else is said.
-    client = _changed(blank, {"token_endpoint_auth_method": None, "grant_types": None, **given(asked)}, now)
+    values = {"token_endpoint_auth_method": None, "grant_types": None, **given(asked)}
+    client = _changed(blank, values, policy, now)
+    client_rules.pushing_was_allowed_first(blank, client, policy)
     made = client_secrets.settled(replace(client, updated_at=now), tenant)
     note = actor.note(
         tenant.audit, tenant.id, "client_created", {"client_id": client_id, "name": client.name}
@@ -140,10 +67,12 @@ async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Act
     """A client, changed. One that stops being public gets a secret, one that becomes public loses its own."""
     detail = {"client_id": client_id, "fields": written(asked)}
     note = actor.note(tenant.audit, tenant.id, "client_changed", detail)
+    policy = await _decided(tenant, asked)
 
     def new(client: Client) -> Made:
-        changed = _changed(client, given(asked), tenant.now())
+        changed = _changed(client, given(asked), policy, tenant.now())
         client_rules.registration_stays(client, changed)
+        client_rules.pushing_was_allowed_first(client, changed, policy)
         return client_secrets.settled(changed, tenant)
 
     return await _made(tenant, client_id, new, note, at)
@@ -205,12 +134,21 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) ->
     await tenant.store.revoke(Owner(tenant=tenant.id, client=client_id), tenant.now() + SETTLED)
 
 
-def _changed(client: Client, values: dict[str, Any], now: float) -> Client:
+async def _decided(tenant: Tenant, asked: ClientFields) -> Policy:
+    """What the tenant decided by now, where the client depends on it: a moment ago it may have been else."""
+    depends = asked.requires_pushing is True or asked.refresh is not UNSET
+    return (await tenants.current(tenant)).policy if depends else tenant.policy
+
+
+def _changed(client: Client, values: dict[str, Any], policy: Policy, now: float) -> Client:
     """The client with these values, within the rules."""
+    terms = values.pop("refresh", UNSET)
     callbacks = values.pop("callbacks", UNSET)
     texts = values.pop("client_metadata", UNSET)
     means = {name: values.pop(name) for name in METHOD if name in values}
     changed = client_methods.changed(applied(client, values), means, now)
+    if terms is not UNSET:
+        changed = replace(changed, refresh=refreshed(client.refresh, terms, policy))
     if texts is not UNSET:
         changed = replace(changed, client_metadata=_merged(client.client_metadata, texts))
     if callbacks is not UNSET:

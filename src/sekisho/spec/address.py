@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 RESERVED_SLUGS = frozenset((
     ".well-known", "_services", "account", "activate", "api", "authorize", "bc-authorize", "co",
     "common", "consent", "consumers", "continue", "dashboard", "dbconnections", "delegation",
-    "demo-app", "dev", "discovery", "docs", "error", "federationmetadata", "healthz", "icon", "login",
-    "logout", "metrics", "mfa", "o", "oauth", "oauth2", "oidc", "organizations", "passwordless",
-    "portal", "readyz", "robots.txt", "saml", "samlp", "signin", "static", "t", "tokeninfo", "user",
-    "userinfo", "usernamepassword", "v2", "wsfed",
+    "demo-app", "dev", "discovery", "docs", "error", "federationmetadata", "healthz", "icon",
+    "invitation", "login", "logout", "metrics", "mfa", "o", "oauth", "oauth2", "oidc", "organizations",
+    "passwordless", "portal", "readyz", "robots.txt", "saml", "samlp", "signin", "signup", "static",
+    "t", "tokeninfo", "user", "userinfo", "usernamepassword", "v2", "wsfed",
 ))
 # fmt: on
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")

@@ -9,7 +9,7 @@ from sekisho.spec.refusals.people import LOGIN_MALFORMED
 
 LONGEST = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 # What a Japanese keyboard types where others type a space.
-_SPACES = " \u3000"
+SPACES = " \u3000"
 # Letters, marks and signs that nobody sees; whatever has no category of its own for that.
 _BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -25,13 +25,18 @@ def canonical(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise Refused(LOGIN_MALFORMED, debug="it is too long")
-    local, at, domain = unicodedata.normalize("NFKC", text.strip(_SPACES)).rpartition("@")
+    local, at, domain = unicodedata.normalize("NFKC", text.strip(SPACES)).rpartition("@")
     plain = f"{_folded(local)}@{_host(domain)}" if at else _folded(domain)
     if not plain or len(plain) > LONGEST or plain.startswith("@") or plain.count("@") != len(at):
         raise Refused(LOGIN_MALFORMED, debug="it is empty, too long, or no address")
     if not all(map(_is_visible, plain)) or ("|" in plain and not at):
         raise Refused(LOGIN_MALFORMED, debug="it has characters that a login name does not have")
     return plain
+
+
+def beginning(text: str) -> str:
+    """How the canonical form of an address begins that begins like this."""
+    return _folded(unicodedata.normalize("NFKC", text.strip(SPACES)))
 
 
 def _folded(text: str) -> str:

@@ -51,9 +51,14 @@ def password_is_sound(text: str, shortest: int) -> None:
     """Long enough, not too long, and typed: no control characters, no halves of characters."""
     if not is_bounded(text):
         raise Refused(PASSWORD_MALFORMED)
-    least = min(max(shortest, SHORTEST), LONGEST)
-    if len(prepared(text)) < least:
-        raise Refused(PASSWORD_SHORT, words={"least": str(least)})
+    needed = least(shortest)
+    if len(prepared(text)) < needed:
+        raise Refused(PASSWORD_SHORT, words={"least": str(needed)})
+
+
+def least(shortest: int) -> int:
+    """How many characters a password has at least, whatever a tenant says."""
+    return min(max(shortest, SHORTEST), LONGEST)
 
 
 def password_is_not_personal(text: str, own: Iterable[str]) -> None:

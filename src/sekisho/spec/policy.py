@@ -48,6 +48,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_account_seconds: float = 300
     sign_in_address_burst: int = 100
     sign_in_address_seconds: float = 30
+    # Whether people may make accounts for themselves, with addresses that nobody checked.
+    sign_up_allowed: bool = False
     default_audience: str = ""
     friendly_name: str = ""
     picture_url: str = ""

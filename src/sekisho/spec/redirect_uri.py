@@ -8,8 +8,11 @@ from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH
 
 # An address and its kind: web, spa or public.
 Registered = tuple[str, str]
+LAST_PORT = 65_535
 # A port that a native application was given by its system; nothing else may differ.
-_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::[0-9]{1,5})?((?:[/?].*)?)", re.DOTALL)
+_LOOPBACK = re.compile(
+    r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.DOTALL
+)
 
 
 def chosen(sent: str | None, registered: Sequence[Registered], *, openid: bool) -> str:
@@ -26,4 +29,6 @@ def chosen(sent: str | None, registered: Sequence[Registered], *, openid: bool) 
 
 def _is_other_port(sent: str, registered: str) -> bool:
     ours, theirs = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(sent)
-    return bool(ours and theirs and ours.groups() == theirs.groups())
+    if not ours or not theirs or int(theirs[2] or 0) > LAST_PORT:
+        return False
+    return ours.group(1, 3) == theirs.group(1, 3)

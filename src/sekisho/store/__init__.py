@@ -56,7 +56,10 @@ class Records(Protocol):
         ...
 
     async def records(self, kind: type[R], tenant: str, where: "Where", window: "Window") -> list[R]:
-        """Records in the order of their ids, those whose columns and tags match `where`."""
+        """Records in the order of their ids, those whose columns, tags and names match `where`.
+
+        Beside columns it has `tag`, `name`, and `address`: how a name begins that has an @ in it.
+        """
         ...
 
     async def count(self, kind: type[R], tenant: str, where: "Where") -> int:

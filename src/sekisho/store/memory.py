@@ -11,7 +11,7 @@ from sekisho.model.event import FORGET_AFTER, Event, Use, moment
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
 from sekisho.store import Where, Window, memory_audit, memory_outbox, rows
-from sekisho.store.memory_held import Held, Kept, live
+from sekisho.store.memory_held import SOUGHT, Held, Kept, live
 from sekisho.store.memory_unit import make
 from sekisho.store.nouns import NOUNS
 from sekisho.store.rows import SaveRow
@@ -110,15 +110,15 @@ class MemoryEngine:
     def _matching(self, kind: type[R], tenant: str, where: Where) -> list[SaveRow]:
         noun, place = NOUNS[kind], rows.place(kind, tenant)
         columns = list(noun.columns)
-        wanted = [
-            (columns.index(key), value) for key, value in _known(where, {"tag", *columns}) if key != "tag"
-        ]
-        tag = where.get("tag")
+        known = _known(where, {*SOUGHT, *columns})
+        wanted = [(columns.index(key), value) for key, value in known if key not in SOUGHT]
+        tag, ids = where.get("tag"), self._held.sought(noun.table, place, where)
         return [
             row
             for (table, at, _), row in self._held.records.items()
             if (table, at) == (noun.table, place)
             and (tag is None or tag in row.tags)
+            and (ids is None or row.id in ids)
             and all(row.columns[n] == value for n, value in wanted)
         ]
 

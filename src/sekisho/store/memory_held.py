@@ -1,5 +1,6 @@
 """What memory holds, and a journal by which a unit is undone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,9 @@ from sekisho.model.delivery import Delivery
 from sekisho.store.rows import NoteRow, SaveRow
 from sekisho.store.tombstone import marks
 from sekisho.store.upkeep import Change
+
+# What records are found by besides their columns.
+SOUGHT = frozenset(("tag", "name", "address"))
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -49,6 +53,19 @@ class Held:
             for mark in marks(owner)
             if mark
         )
+
+    def sought(self, table: str, place: str, where: Mapping[str, str]) -> set[str] | None:
+        """The ids of those whose names `where` asks for; None where it asks for no name."""
+        name, address = where.get("name"), where.get("address")
+        if name is None and address is None:
+            return None
+        return {
+            id
+            for (kind, at, own), id in self.names.items()
+            if (kind, at) == (table, place)
+            and name in (None, own)
+            and (address is None or (own.startswith(address) and "@" in own))
+        }
 
     def drop(self, kept: Kept) -> None:
         """An artifact goes."""

@@ -21,6 +21,8 @@ from sekisho.model.user import User
 Text = str | None
 # The name that only one tenant may have; no slug and no host looks like it.
 DEFAULT = "*"
+# The tag of what is agreed to at the server itself; no API has a name like this.
+OWN = "*"
 MOST_BROUGHT = 4
 
 
@@ -87,6 +89,8 @@ NOUNS: Mapping[type[Record], Noun] = {
         "consent",
         names=lambda c: (f"{c.user or '*'} {c.client} {c.api or '*'}",),
         columns={"user_id": lambda c: c.user, "client_id": lambda c: c.client},
+        # The API, or the server itself.
+        tags=lambda c: (c.api or OWN,),
         config=False,
     ),
 }

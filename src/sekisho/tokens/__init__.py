@@ -67,7 +67,7 @@ async def read(text: str, tenant: Tenant) -> Bearer:
 
 
 async def live(text: str, tenant: Tenant) -> Bearer:
-    """What a token says, if neither it nor its client ended since: one read more."""
+    """What a token says, if neither it nor its client ended since: one read more for a signed one."""
     bearer = await read(text, tenant)
     await lives(bearer, tenant)
     return bearer
@@ -78,6 +78,8 @@ async def lives(bearer: Bearer, tenant: Tenant) -> None:
     if bearer.client_id != COMMAND_LINE:
         client = await tenant.known.named(Client, tenant.id, bearer.client_id)
         await _holds(client, bearer, tenant)
+    if bearer.stands:
+        return
     owner = Owner(tenant=tenant.id, grant=bearer.grant, client=bearer.client_id, user=_person(bearer))
     if await tenant.store.revoked(owner, bearer.issued_at):
         raise Refused(TOKEN_INVALID, debug="the token was revoked")

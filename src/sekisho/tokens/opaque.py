@@ -50,4 +50,5 @@ async def read(text: str, tenant: Tenant) -> Bearer:
         jti=thing.id,
         issued_at=thing.issued_at,
         expires_at=thing.expires_at,
+        stands=True,
     )

@@ -153,7 +153,8 @@ class Door:
         route, limits = found.route, self._building.limits or tenant.tools.limits
         if route.limit:
             await limit.address_may_ask(visit.ask, route, tenant, limits)
-        raw = await read.body(receive, _LIMITS[route.reads])
+        waits = read.may_have_body(visit.ask.method, visit.ask.headers)
+        raw = await read.body(receive, _LIMITS[route.reads]) if waits else b""
         visit.ask = replace(
             visit.ask,
             names=found.names,

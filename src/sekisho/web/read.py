@@ -29,6 +29,11 @@ class Gone(Exception):
     """The client hung up; there is nobody to answer."""
 
 
+def may_have_body(method: str, headers: Mapping[str, str]) -> bool:
+    """Whether anything has to be waited for: a GET that announces none has none (RFC 9112 section 6.3)."""
+    return method not in ("GET", "HEAD") or "content-length" in headers or "transfer-encoding" in headers
+
+
 async def body(receive: Receive, limit: int) -> bytes:
     """The whole body, if it comes in time and fits."""
     try:

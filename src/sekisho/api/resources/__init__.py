@@ -1,27 +1,38 @@
 """What the management API is about: one file per resource, one list of its operations."""
 
 from sekisho.api import samples
+from sekisho.api.listing import PAGES, STEPS
 from sekisho.api.operation import Body, Operation, Page, Words
 from sekisho.api.resources import (
+    assignments,
     client_grants,
     clients,
     credentials,
+    grants,
     installations,
     logs,
+    refresh_tokens,
     registered_applications,
     resource_servers,
+    roles,
+    sessions,
     signing_keys,
     stats,
     tenant_settings,
+    users,
 )
+from sekisho.api.rights import PermissionSeen, RoleSeen
 from sekisho.api.view import CUT
+from sekisho.people.permissions import PermissionsFields
+from sekisho.people.roles import RoleFields
+from sekisho.people.user_fields import UserFields
 from sekisho.registry.apis import ApiFields
+from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.registry.client_secrets import RotationFields
-from sekisho.registry.clients import ClientFields
 from sekisho.registry.credentials import NAMED, CredentialFields
 from sekisho.registry.registered_applications import ApplicationFields
-from sekisho.registry.tenants import TenantFields
+from sekisho.registry.tenant_fields import TenantFields
 from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
     API_ABSENT,
@@ -37,6 +48,18 @@ from sekisho.spec.refusals.management import (
     SYSTEM_API,
     TENANT_ABSENT,
 )
+from sekisho.spec.refusals.people import (
+    IDENTITIES_MANY,
+    LOGIN_MALFORMED,
+    PASSWORD_GUESSABLE,
+    PASSWORD_MALFORMED,
+    PASSWORD_PERSONAL,
+    PASSWORD_SHORT,
+    REFRESH_TOKEN_ABSENT,
+    ROLE_ABSENT,
+    SESSION_ABSENT,
+    USER_ABSENT,
+)
 from sekisho.spec.refusals.registration import (
     APPLICATION_ABSENT,
     APPLICATION_FIXED,
@@ -45,6 +68,8 @@ from sekisho.spec.refusals.registration import (
     REGISTRATION_DECIDES,
     STATEMENT_ABSENT,
 )
+
+WEAK = (PASSWORD_GUESSABLE, PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT)
 
 # fmt: off
 OPERATIONS: tuple[Operation, ...] = (
@@ -139,6 +164,142 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(method="DELETE", path="/client-grants/{id}", endpoint=client_grants.delete,
               title=Words("Take a client grant back", "クライアントグラントの削除"),
               scopes=("delete:client_grants",), status=204, refuses=(GRANT_ABSENT,), guarded=True),
+
+    Operation(method="GET", path="/users", endpoint=users.every,
+              title=Words("List and search users", "ユーザーの一覧と検索"),
+              scopes=users.READ, takes=users.USERS.takes, gives=Page(users.UserSeen, "users")),
+    Operation(method="POST", path="/users", endpoint=users.create,
+              title=Words("Create a user", "ユーザーの作成"),
+              scopes=("create:users",), body=Body(UserFields, samples.USER, makes=True),
+              status=201, gives=users.UserSeen, refuses=(ALREADY_EXISTS, LOGIN_MALFORMED, *WEAK),
+              versioned=True),
+    Operation(method="GET", path="/users/{id}", endpoint=users.get,
+              title=Words("Read a user", "ユーザーの取得"),
+              scopes=users.READ, takes=CUT, gives=users.UserSeen, refuses=(USER_ABSENT,), versioned=True),
+    Operation(method="PATCH", path="/users/{id}", endpoint=users.change,
+              title=Words("Change, block or unblock a user", "ユーザーの変更・ブロック・解除"),
+              scopes=users.UPDATE, body=Body(UserFields, samples.USER_CHANGE), gives=users.UserSeen,
+              refuses=(USER_ABSENT, ALREADY_EXISTS, LOGIN_MALFORMED, IDENTITIES_MANY, *WEAK),
+              versioned=True, guarded=True),
+    Operation(method="DELETE", path="/users/{id}", endpoint=users.delete,
+              title=Words("Delete a user", "ユーザーの削除"),
+              scopes=("delete:users",), status=204, guarded=True),
+    Operation(method="GET", path="/users-by-email", endpoint=users.by_email,
+              title=Words("Find a user by the e-mail address", "メールアドレスによるユーザーの検索"),
+              scopes=("read:users",), takes=users.EMAIL, gives=list[users.UserSeen]),
+
+    Operation(method="GET", path="/users/{id}/roles", endpoint=assignments.roles,
+              title=Words("List the roles of a user", "ユーザーのロールの一覧"),
+              scopes=assignments.READ_ROLES, takes=PAGES, gives=Page(RoleSeen, "roles", steps=False),
+              refuses=(USER_ABSENT,)),
+    Operation(method="POST", path="/users/{id}/roles", endpoint=assignments.assign,
+              title=Words("Give roles to a user", "ユーザーへのロールの付与"),
+              scopes=("update:users", "create:role_members"), status=204,
+              body=Body(assignments.RolesFields, samples.ROLES, makes=True),
+              refuses=(USER_ABSENT, ROLE_ABSENT)),
+    Operation(method="DELETE", path="/users/{id}/roles", endpoint=assignments.unassign,
+              title=Words("Take roles from a user", "ユーザーからのロールの削除"),
+              scopes=("update:users", "delete:role_members"), status=204,
+              body=Body(assignments.RolesFields, samples.ROLES, makes=True), refuses=(USER_ABSENT,)),
+    Operation(method="GET", path="/users/{id}/permissions", endpoint=assignments.every_permission,
+              title=Words("List the permissions of a user", "ユーザーの権限の一覧"),
+              scopes=("read:users",), takes=PAGES, gives=Page(PermissionSeen, "permissions", steps=False),
+              refuses=(USER_ABSENT,)),
+    Operation(method="POST", path="/users/{id}/permissions", endpoint=assignments.permit,
+              title=Words("Give permissions to a user", "ユーザーへの権限の付与"),
+              scopes=("update:users",), status=201,
+              body=Body(PermissionsFields, samples.PERMISSIONS, makes=True),
+              refuses=(USER_ABSENT, API_ABSENT)),
+    Operation(method="DELETE", path="/users/{id}/permissions", endpoint=assignments.forbid,
+              title=Words("Take permissions from a user", "ユーザーからの権限の削除"),
+              scopes=("update:users",), status=204,
+              body=Body(PermissionsFields, samples.PERMISSIONS, makes=True),
+              refuses=(USER_ABSENT,)),
+
+    Operation(method="GET", path="/roles", endpoint=roles.every,
+              title=Words("List roles", "ロールの一覧"),
+              scopes=("read:roles",), takes=roles.ROLES.takes, gives=Page(RoleSeen, "roles")),
+    Operation(method="POST", path="/roles", endpoint=roles.create,
+              title=Words("Create a role", "ロールの作成"),
+              scopes=("create:roles",), body=Body(RoleFields, samples.ROLE, makes=True),
+              gives=RoleSeen, refuses=(ALREADY_EXISTS,), versioned=True),
+    Operation(method="GET", path="/roles/{id}", endpoint=roles.get,
+              title=Words("Read a role", "ロールの取得"),
+              scopes=("read:roles",), takes=CUT, gives=RoleSeen, refuses=(ROLE_ABSENT,), versioned=True),
+    Operation(method="PATCH", path="/roles/{id}", endpoint=roles.change,
+              title=Words("Change a role", "ロールの変更"),
+              scopes=("update:roles",), body=Body(RoleFields, samples.ROLE_CHANGE),
+              gives=RoleSeen, refuses=(ROLE_ABSENT, ALREADY_EXISTS), versioned=True, guarded=True),
+    Operation(method="DELETE", path="/roles/{id}", endpoint=roles.delete,
+              title=Words("Delete a role", "ロールの削除"),
+              scopes=("delete:roles",), gives=roles.Nothing, refuses=(ROLE_ABSENT,), guarded=True),
+    Operation(method="GET", path="/roles/{id}/permissions", endpoint=roles.every_permission,
+              title=Words("List the permissions of a role", "ロールの権限の一覧"),
+              scopes=("read:roles",), takes=PAGES, gives=Page(PermissionSeen, "permissions", steps=False),
+              refuses=(ROLE_ABSENT,)),
+    Operation(method="POST", path="/roles/{id}/permissions", endpoint=roles.permit,
+              title=Words("Give permissions to a role", "ロールへの権限の付与"),
+              scopes=("update:roles",), status=201,
+              body=Body(PermissionsFields, samples.PERMISSIONS, makes=True),
+              refuses=(ROLE_ABSENT, API_ABSENT)),
+    Operation(method="DELETE", path="/roles/{id}/permissions", endpoint=roles.forbid,
+              title=Words("Take permissions from a role", "ロールからの権限の削除"),
+              scopes=("update:roles",), status=204,
+              body=Body(PermissionsFields, samples.PERMISSIONS, makes=True),
+              refuses=(ROLE_ABSENT,)),
+    Operation(method="GET", path="/roles/{id}/users", endpoint=roles.members,
+              title=Words("List the users who have a role", "ロールを持つユーザーの一覧"),
+              scopes=roles.READ_MEMBERS, takes=roles.MEMBERS.takes, gives=Page(roles.MemberSeen, "users"),
+              refuses=(ROLE_ABSENT,)),
+    Operation(method="POST", path="/roles/{id}/users", endpoint=roles.join,
+              title=Words("Give a role to users", "複数のユーザーへのロールの付与"),
+              scopes=("update:roles", "create:role_members"),
+              body=Body(roles.MembersFields, samples.MEMBERS, makes=True),
+              gives=roles.Nothing, refuses=(ROLE_ABSENT, USER_ABSENT)),
+
+    Operation(method="GET", path="/grants", endpoint=grants.every,
+              title=Words("List what users agreed to", "ユーザーの同意の一覧"),
+              scopes=("read:grants",), takes=grants.GRANTS.takes, gives=Page(grants.GrantSeen, "grants")),
+    Operation(method="DELETE", path="/grants/{id}", endpoint=grants.delete,
+              title=Words("End what a user agreed to, and what it gave", "同意とそれによる権限の取り消し"),
+              scopes=("delete:grants",), status=204),
+    Operation(method="DELETE", path="/grants", endpoint=grants.delete_all,
+              title=Words("End everything that a user agreed to", "ユーザーのすべての同意の取り消し"),
+              scopes=("delete:grants",), takes=grants.OF_USER, status=204),
+
+    Operation(method="GET", path="/sessions/{id}", endpoint=sessions.get,
+              title=Words("Read a session", "セッションの取得"),
+              scopes=("read:sessions",), gives=sessions.SessionSeen, refuses=(SESSION_ABSENT,)),
+    Operation(method="DELETE", path="/sessions/{id}", endpoint=sessions.delete,
+              title=Words("End a session", "セッションの終了"),
+              scopes=("delete:sessions",), status=202, refuses=(SESSION_ABSENT,)),
+    Operation(method="POST", path="/sessions/{id}/revoke", endpoint=sessions.revoke,
+              title=Words("End a session and its refresh tokens",
+                          "セッションとそのリフレッシュトークンの失効"),
+              scopes=("delete:sessions",), also=("delete:refresh_tokens",), status=202,
+              refuses=(SESSION_ABSENT,)),
+    Operation(method="GET", path="/users/{id}/sessions", endpoint=sessions.of_user,
+              title=Words("List the sessions of a user", "ユーザーのセッションの一覧"),
+              scopes=("read:sessions",), takes=STEPS, gives=sessions.SessionsSeen,
+              refuses=(USER_ABSENT,)),
+    Operation(method="DELETE", path="/users/{id}/sessions", endpoint=sessions.delete_of_user,
+              title=Words("Sign a user out everywhere", "ユーザーの全セッションの終了"),
+              scopes=("delete:sessions",), status=202, refuses=(USER_ABSENT,)),
+
+    Operation(method="GET", path="/refresh-tokens/{id}", endpoint=refresh_tokens.get,
+              title=Words("Read a refresh token", "リフレッシュトークンの取得"),
+              scopes=("read:refresh_tokens",), gives=refresh_tokens.RefreshTokenSeen,
+              refuses=(REFRESH_TOKEN_ABSENT,)),
+    Operation(method="DELETE", path="/refresh-tokens/{id}", endpoint=refresh_tokens.delete,
+              title=Words("End a refresh token, and what it gave", "リフレッシュトークンの失効"),
+              scopes=("delete:refresh_tokens",), status=204, refuses=(REFRESH_TOKEN_ABSENT,)),
+    Operation(method="GET", path="/users/{id}/refresh-tokens", endpoint=refresh_tokens.of_user,
+              title=Words("List the refresh tokens of a user", "ユーザーのリフレッシュトークンの一覧"),
+              scopes=("read:refresh_tokens",), takes=STEPS, gives=refresh_tokens.TokensSeen,
+              refuses=(USER_ABSENT,)),
+    Operation(method="DELETE", path="/users/{id}/refresh-tokens", endpoint=refresh_tokens.delete_of_user,
+              title=Words("End all refresh tokens of a user", "ユーザーの全リフレッシュトークンの失効"),
+              scopes=("delete:refresh_tokens",), status=202, refuses=(USER_ABSENT,)),
 
     Operation(method="GET", path="/registered-applications", endpoint=registered_applications.every,
               title=Words("List registered applications", "登録アプリケーションの一覧"),
@@ -237,6 +398,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(method="GET", path="/logs/{id}", endpoint=logs.get,
               title=Words("Read a log", "ログの取得"),
               scopes=logs.READ, takes=CUT, gives=logs.LogSeen, refuses=(LOG_ABSENT,)),
+    Operation(method="GET", path="/users/{id}/logs", endpoint=logs.of_user,
+              title=Words("List the logs of a user", "ユーザーのログの一覧"),
+              scopes=logs.READ, takes=logs.OF_USER, gives=Page(logs.LogSeen, "logs", steps=False),
+              refuses=(USER_ABSENT,)),
 
     Operation(method="GET", path="/stats/active-users", endpoint=stats.active_users,
               title=Words("Count active users", "アクティブユーザー数"),

@@ -14,8 +14,8 @@ from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.registry import clients
+from sekisho.registry.client_fields import ClientFields, RefreshTokenFields, refreshing
 from sekisho.registry.client_secrets import RotationFields
-from sekisho.registry.clients import ClientFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
@@ -40,7 +40,10 @@ CREDENTIALS = frozenset(
 )
 # Whoever puts a key here is the client from then on.
 KEYS = frozenset(("jwks", "jwks_uri"))
-ALWAYS = ("client_id", "name", "app_type", "enabled", "is_first_party", "oidc_conformant")
+ALWAYS = (
+    *("client_id", "name", "app_type", "enabled", "is_first_party", "oidc_conformant"),
+    "scope_claims_in_id_token",
+)
 LISTS = ("allowed_origins", "web_origins", "allowed_logout_urls", "grant_types")
 IF_SAID = (
     *("description", "logo_uri", "initiate_login_uri", "client_metadata"),
@@ -133,6 +136,10 @@ class ClientSeen(Struct, kw_only=True):
     jwks_uri: Maybe[str] = UNSET
     assertion_audience: Maybe[str] = UNSET
     assertion_reuse: Maybe[bool] = UNSET
+    require_pushed_authorization_requests: bool
+    par_request_expiry: Maybe[int] = UNSET
+    scope_claims_in_id_token: str
+    refresh_token: RefreshTokenFields
     client_metadata: Maybe[Mapping[str, str]] = UNSET
     registration: Maybe[RegistrationSeen] = UNSET
 
@@ -223,6 +230,9 @@ def _seen(client: Client, tenant: Tenant, secret: str | None = None) -> ClientSe
         jwks=KeysSeen(list(client.jwks)) if client.jwks else UNSET,
         assertion_audience=UNSET if client.assertion_audience == "issuer" else client.assertion_audience,
         assertion_reuse=client.assertion_reuse or UNSET,
+        require_pushed_authorization_requests=client.requires_pushing,
+        par_request_expiry=client.pushed_lifetime or UNSET,
+        refresh_token=refreshing(client.refresh, tenant.policy),
         registration=_registration(client),
         **said,
     )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from sekisho.api import log_types, paging, query, view
+from sekisho.api import log_types, paging, query, view, whom
 from sekisho.api.operation import Parameter, Words
 from sekisho.api.view import CUT, Maybe, unless_empty
 from sekisho.model.api import MANAGEMENT
@@ -58,6 +58,10 @@ TAKES = (
 )
 
 
+# Pages of one user need no search.
+OF_USER = tuple(each for each in TAKES if each.name not in (*paging.STEPS, "q", "search"))
+
+
 class LogSeen(Struct, kw_only=True):
     """Something that happened. `details` has our own name for it and what was remembered."""
 
@@ -85,8 +89,18 @@ async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     return view.shown(cut(_view(await logs.find(tenant, ask.names["id"]), ask)))
 
 
+async def of_user(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """GET /users/{id}/logs: pages of what a user did."""
+    user = await whom.user(ask, tenant)
+    return await _paged(ask, tenant, ({"user": user.user_id},))
+
+
 async def _page(ask: Ask, tenant: Tenant) -> Answer:
-    cut, branches = view.cutter(ask), _branches(ask)
+    return await _paged(ask, tenant, _branches(ask))
+
+
+async def _paged(ask: Ask, tenant: Tenant, branches: tuple[Where, ...]) -> Answer:
+    cut = view.cutter(ask)
     if one(ask.query, "sort") not in (None, NEWEST_FIRST):
         raise query.invalid(f"Only {NEWEST_FIRST}: sort")
     place = paging.place(ask)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from sekisho.api import match, view
 from sekisho.api.bearer import actor
@@ -126,8 +126,8 @@ def _view(application: RegisteredApplication) -> view.View:
         scopes=list(application.scopes),
         state=application.state,
         created_at=view.moment(application.created_at),
-        published_at=_moment(application.published_at),
-        revoked_at=_moment(application.revoked_at),
+        published_at=view.perhaps(application.published_at),
+        revoked_at=view.perhaps(application.revoked_at),
     )
     return view.members(seen)
 
@@ -136,10 +136,6 @@ def _statement(statement: SoftwareStatement) -> view.View:
     seen = SoftwareStatementSeen(
         jti=statement.id,
         created_at=view.moment(statement.created_at),
-        revoked_at=_moment(statement.revoked_at),
+        revoked_at=view.perhaps(statement.revoked_at),
     )
     return view.members(seen)
-
-
-def _moment(at: float | None) -> Maybe[str]:
-    return UNSET if at is None else view.moment(at)

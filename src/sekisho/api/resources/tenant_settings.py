@@ -11,11 +11,21 @@ from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry import tenants
-from sekisho.registry.tenants import FLAGS, TenantFields
+from sekisho.registry.tenant_fields import FLAGS, TenantFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import AdobePass
 from sekisho.tenant import Tenant
+
+HOUR = 3_600
+# What is called by our own names.
+AS_THEY_ARE = (
+    *("management_rate", "management_burst", "token_client_rate", "token_client_burst"),
+    *("token_address_rate", "token_address_burst", "audit_days", "adobe_pass"),
+    *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "password_shortest"),
+    *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
+    *("sign_in_address_seconds", "sign_up_allowed"),
+)
 
 
 class SettingsSeen(Struct, kw_only=True):
@@ -36,6 +46,18 @@ class SettingsSeen(Struct, kw_only=True):
     token_address_burst: int
     audit_days: int
     adobe_pass: AdobePass
+    pushed_authorization_requests_supported: bool
+    session_lifetime: float
+    idle_session_lifetime: float
+    refresh_lifetime: int
+    refresh_idle_lifetime: int
+    refresh_leeway: int
+    password_shortest: int
+    sign_in_account_burst: int
+    sign_in_account_seconds: float
+    sign_in_address_burst: int
+    sign_in_address_seconds: float
+    sign_up_allowed: bool
 
 
 async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
@@ -61,14 +83,10 @@ def _view(record: TenantRecord) -> view.View:
         support_url=unless_empty(policy.support_url),
         default_audience=unless_empty(policy.default_audience),
         enabled_locales=list(policy.languages),
-        flags=FLAGS,
-        management_rate=policy.management_rate,
-        management_burst=policy.management_burst,
-        token_client_rate=policy.token_client_rate,
-        token_client_burst=policy.token_client_burst,
-        token_address_rate=policy.token_address_rate,
-        token_address_burst=policy.token_address_burst,
-        audit_days=policy.audit_days,
-        adobe_pass=policy.adobe_pass,
+        flags={**FLAGS, "require_pushed_authorization_requests": policy.pushing_required},
+        pushed_authorization_requests_supported=policy.pushing_allowed,
+        session_lifetime=policy.session_lifetime / HOUR,
+        idle_session_lifetime=policy.session_idle_lifetime / HOUR,
+        **{name: getattr(policy, name) for name in AS_THEY_ARE},
     )
     return view.members(seen)

@@ -51,7 +51,7 @@ class Wishes:
 def dev(wishes: Wishes) -> None:
     """Start a development server on SQLite with a demo tenant.
 
-    A second start keeps everything. People do not sign in yet; machines get their tokens.
+    A second start keeps everything. People sign in at /demo/app; machines get their tokens.
     """
     if wishes.host not in LOOPBACK and not wishes.no_demo:
         raise click.UsageError(

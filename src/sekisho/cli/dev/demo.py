@@ -1,26 +1,29 @@
 """The demo tenant: made once through the verbs that everybody uses, and made whole again where it is not."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from sekisho.change.unit import whole
-from sekisho.cli.dev import television
+from sekisho.cli.dev import people, television, traveller
 from sekisho.cli.folder import Card, Sample
 from sekisho.cli.work import OPERATOR
 from sekisho.house import House
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
+from sekisho.pages.demo.app import MARK
 from sekisho.registry import apis, client_grants, clients, system_apis, tenants
+from sekisho.registry.client_fields import ClientFields
+from sekisho.registry.tenant_fields import TenantFields
 from sekisho.spec import scope
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 
 SLUG = "demo"
 SAMPLE_API = "https://api.example.com"
 SAMPLE_SCOPES: Mapping[str, str] = {"read:things": "Read things", "write:things": "Change things"}
-MARK = "sekisho_sample"  # in the metadata of a sample client: what we made, and may make anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,7 @@ class Wanted:
 
 async def prepare(house: House, card: Card) -> Card:
     """The demo tenant with all its samples; the card says how to use them. A second time changes nothing."""
-    tenant = house.directory.named(SLUG)
-    if tenant is None:
-        asked = tenants.NewTenant(slug=SLUG, name="Demo", default=True)
-        await tenants.create(house.tools, asked, OPERATOR)
-        tenant = house.directory.named(SLUG)
-    if tenant is None:
-        raise LookupError("the demo tenant was made and is not there")
+    tenant = house.directory.named(SLUG) or await _tenant(house)
     management = await system_apis.renew_system(tenant, OPERATOR)
     sample = await _api(tenant)
     everything = tuple(each.value for each in management.scopes)
@@ -51,8 +48,23 @@ async def prepare(house: House, card: Card) -> Card:
     )
     known = {each.name: each for each in card.clients}
     made = [await _client(tenant, each, known.get(each.name)) for each in wanted]
-    application = await television.prepare(tenant, card)
-    return replace(card, clients=tuple(made), registered_application=application)
+    # Together: passwords are hashed by one core while another one makes a key.
+    accounts, web, registered = await asyncio.gather(
+        people.prepare(tenant, card), traveller.prepare(tenant, card), television.prepare(tenant, card)
+    )
+    return replace(
+        card, accounts=accounts, clients=tuple(made), web_application=web, registered_application=registered
+    )
+
+
+async def _tenant(house: House) -> Tenant:
+    """The tenant, where people may make accounts: whoever switches that off finds it off the next time."""
+    await tenants.create(house.tools, tenants.NewTenant(slug=SLUG, name="Demo", default=True), OPERATOR)
+    tenant = house.directory.named(SLUG)
+    if tenant is None:
+        raise LookupError("the demo tenant was made and is not there")
+    await tenants.change(tenant, TenantFields(sign_up_allowed=True), OPERATOR)
+    return tenant
 
 
 async def _api(tenant: Tenant) -> Api:
@@ -82,7 +94,7 @@ async def _client(tenant: Tenant, wanted: Wanted, known: Sample | None) -> Sampl
 
 
 async def _create(tenant: Tenant, wanted: Wanted) -> tuple[str, str]:
-    asked = clients.ClientFields(
+    asked = ClientFields(
         name=wanted.name,
         app_type="non_interactive",
         grant_types=("client_credentials",),

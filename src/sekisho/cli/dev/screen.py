@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sekisho.cli.folder import CARD, DEFAULT, Card, Folder, Sample, SampleApplication
+from sekisho.cli.folder import CARD, DEFAULT, Card, Folder, Sample, SampleApplication, WebApplication
 from sekisho.tenant import MANAGEMENT_PATH
 
 WIDTH = 13
@@ -32,6 +32,8 @@ def show(card: Card, folder: Folder) -> None:
     """Where everything is, one command that works when pasted, and what to do next."""
     lines = ["", click.style(f"  Sekisho 関所  {card.base_url}", bold=True), ""]
     lines += [f"  {name:{WIDTH}}{value}" for name, value in _facts(card, folder)]
+    if card.web_application:
+        lines += ["", *_people(card, card.web_application)]
     for sample in card.clients:
         lines += ["", f"  {sample.name}, a sample client", *_sample(sample)]
     if card.registered_application:
@@ -72,6 +74,12 @@ def _facts(card: Card, folder: Folder) -> Iterator[tuple[str, str]]:
     yield "Folder", f"{_short(folder.path)} (all of this is in {CARD})"
     if card.ca_file:
         yield "Authority", f"{_short(Path(card.ca_file))} (let your client trust it)"
+
+
+def _people(card: Card, application: WebApplication) -> Iterator[str]:
+    yield click.style(f"  Sign in at {application.url} as", bold=True)
+    for each in card.accounts:
+        yield f"    {each.email:{WIDTH + 6}}{each.password}"
 
 
 def _sample(sample: Sample) -> Iterator[str]:

@@ -2,28 +2,41 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from sekisho.change.actor import Actor
 from sekisho.model.step import Note
 from sekisho.pages import forms
-from sekisho.pages.account.page import PAGE, PATH, SECURITY, Visitor, shown, visitor_of
+from sekisho.pages.account.page import DONE, PAGE, PATH, SECURITY, Visitor, shown, visitor_of
+from sekisho.pages.account.profile import asked
 from sekisho.people import consents, sessions, users
 from sekisho.people.factors import password
 from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.people import (
-    PASSWORD_GUESSABLE,
-    PASSWORD_MALFORMED,
-    PASSWORD_PERSONAL,
-    PASSWORD_SHORT,
-    PASSWORD_WRONG,
-    SIGN_IN_LOCKED,
-)
+from sekisho.spec.refusals.people import PASSWORD_WRONG, PROFILE_MALFORMED, SIGN_IN_LOCKED, WEAK
 from sekisho.tenant import Tenant
 
 OTHERS = "others"
 # What can be told beside the fields.
-_WEAK = (PASSWORD_GUESSABLE, PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT)
-PROBLEMS = frozenset(each.slug for each in (*_WEAK, PASSWORD_WRONG, SIGN_IN_LOCKED))
+PROBLEMS = frozenset(each.slug for each in (*WEAK, PASSWORD_WRONG, SIGN_IN_LOCKED, PROFILE_MALFORMED))
+# What was chosen on some page before, as the script remembers it: from now on the profile decides.
+_LANGUAGE_FORGOTTEN = ("set-cookie", "lang=; Path=/; Max-Age=0; SameSite=Lax")
+
+
+async def change_profile(ask: Ask, tenant: Tenant) -> Answer:
+    """Names, language and time zone, as the person says them."""
+    visitor = await _visitor(ask, tenant)
+    if visitor is None:
+        return forms.to_sign_in(ask, PATH)
+    try:
+        fields = asked(visitor.user, ask, tenant)
+    except Refused as refused:
+        return await _again(refused, visitor, ask, tenant)
+    user = await users.change(tenant, visitor.user.id, fields, _actor(visitor, ask))
+    if user.locale == visitor.user.locale:
+        return _done("profile", ask)
+    answer = _done("profile", replace(ask, query=()))
+    return forms.with_headers(answer, (_LANGUAGE_FORGOTTEN,), answer.status)
 
 
 async def change_password(ask: Ask, tenant: Tenant) -> Answer:
@@ -34,11 +47,7 @@ async def change_password(ask: Ask, tenant: Tenant) -> Answer:
     try:
         await _changed(visitor, ask, tenant)
     except Refused as refused:
-        if refused.reason.slug not in PROBLEMS:
-            raise
-        tenant.audit.refused(tenant.id, refused, **_facts(visitor, ask))
-        answer = await shown(visitor, ask, tenant, refused)
-        return forms.with_headers(answer, tuple(refused.headers.items()), refused.reason.status)
+        return await _again(refused, visitor, ask, tenant)
     begun = sessions.begin(visitor.user, visitor.session.amr, ask, tenant)
     if await tenant.store.write(begun.put):
         return forms.to_sign_in(ask, PATH)
@@ -82,8 +91,20 @@ async def _changed(visitor: Visitor, ask: Ask, tenant: Tenant) -> None:
     user = visitor.user
     login = user.logins[0] if user.logins else ""
     await password.verify(tenant, login, ask.get("current-password") or "", ask.address)
-    actor = Actor(user=user.user_id, address=ask.address, correlation=ask.correlation)
-    await users.set_password(tenant, user.id, ask.get("new-password") or "", actor)
+    await users.set_password(tenant, user.id, ask.get("new-password") or "", _actor(visitor, ask))
+
+
+async def _again(refused: Refused, visitor: Visitor, ask: Ask, tenant: Tenant) -> Answer:
+    """The page with what was wrong, where that can be told beside the fields."""
+    if refused.reason.slug not in PROBLEMS:
+        raise refused
+    tenant.audit.refused(tenant.id, refused, **_facts(visitor, ask))
+    answer = await shown(visitor, ask, tenant, refused)
+    return forms.with_headers(answer, tuple(refused.headers.items()), refused.reason.status)
+
+
+def _actor(visitor: Visitor, ask: Ask) -> Actor:
+    return Actor(user=visitor.user.user_id, address=ask.address, correlation=ask.correlation)
 
 
 def _facts(visitor: Visitor, ask: Ask) -> Mapping[str, str]:
@@ -92,4 +113,5 @@ def _facts(visitor: Visitor, ask: Ask) -> Mapping[str, str]:
 
 def _done(what: str, ask: Ask) -> Answer:
     spoken = one(ask.query, "ui_locales") or ""
-    return forms.redirect(f"{ask.root}{PATH}" + forms.query(("done", what), ("ui_locales", spoken)))
+    told = forms.query(("done", what), ("ui_locales", spoken))
+    return forms.redirect(f"{ask.root}{PATH}{told}#{DONE[what]}")

@@ -29,7 +29,9 @@ async def of_user(user: User, tenant: Tenant) -> list[Connected]:
     lasting = await tenant.store.find(Refresh, Owner(tenant=tenant.id, user=user.user_id), None, MOST)
     found: dict[str, tuple[float, list[Line]]] = {}
     for api, client, scopes, at in (
-        *((each.api, each.client, each.scopes, each.created_at) for each in agreed),
+        # What is known here comes before what other servers know.
+        *((each.api, each.client, each.scopes, each.created_at) for each in agreed if each.api is None),
+        *((each.api, each.client, each.scopes, each.created_at) for each in agreed if each.api),
         *((None, each.client_id, ("offline_access",), each.born) for each in lasting),
     ):
         since, told = found.get(client, (at, []))

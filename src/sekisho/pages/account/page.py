@@ -1,6 +1,7 @@
 """The account page: what is known about a person, where they are signed in, what they allowed."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sekisho.model.artifact import Session
@@ -8,17 +9,26 @@ from sekisho.model.user import User
 from sekisho.pages import forms
 from sekisho.pages.account import connected
 from sekisho.pages.account.device import device
+from sekisho.pages.account.profile import profile
 from sekisho.pages.face import face
 from sekisho.people import sessions
 from sekisho.spec.http import Answer, Ask, one
-from sekisho.spec.password import SHORTEST
+from sekisho.spec.password import least
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
 PAGE, PATH = "account", "/account"
 SECURITY = f"{PATH}#security"
 RECENT = 600.0  # seconds since the sign-in, for what could take the account over
-DONE = frozenset(("password", "session", "sessions", "application"))
+# What can have been done, and in which part of the page.
+DONE: Mapping[str, str] = {
+    "invitation": "",
+    "profile": "profile",
+    "password": "security",
+    "session": "devices",
+    "sessions": "devices",
+    "application": "apps",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +68,22 @@ async def visitor_of(ask: Ask, tenant: Tenant) -> Visitor | None:
 
 
 async def shown(visitor: Visitor, ask: Ask, tenant: Tenant, refused: Refused | None = None) -> Answer:
-    """The page; with what was wrong with a password, if something was."""
+    """The page; with what was wrong with a form, if something was."""
     user, who, form = visitor.user, face(visitor.user), forms.of_browser(PAGE, ask, tenant)
     done = one(ask.query, "done") or ""
     places = [_where(each, visitor) for each in await sessions.of_user(user, tenant)]
     context = {
         "face": who,
         "user": user,
+        "profile": profile(user, tenant, ask.form if refused else ()),
         "places": sorted(places, key=lambda each: not each.is_here),
         "connected": await connected.of_user(user, tenant),
         "is_recent": visitor.is_recent(tenant.now()),
-        "least": max(tenant.policy.password_shortest, SHORTEST),
+        "least": least(tenant.policy.password_shortest),
         "problem": refused.reason.slug if refused else "",
         "minutes": math.ceil(int(refused.headers.get("retry-after", "0")) / 60) if refused else 0,
         "done": done if done in DONE and not refused else "",
+        "sections": DONE,
         "again": forms.sign_in_address(ask, SECURITY),
         "csrf": form.token,
         "locale": who.locale,

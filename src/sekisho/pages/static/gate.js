@@ -1,4 +1,5 @@
-// Pages work without this. It adds what needs a script: the theme switch, copying, a language that is remembered.
+// Pages work without this. It adds what needs a script: the theme switch, copying, a language that is remembered,
+// forms that a second click does not send twice.
 (() => {
   const root = document.documentElement;
   const secure = location.protocol === "https:" ? ";secure" : "";
@@ -17,6 +18,21 @@
   for (const link of document.querySelectorAll("a[data-lang]")) {
     link.addEventListener("click", () => remember("lang", link.dataset.lang));
   }
+
+  let sent = null;
+  document.addEventListener("submit", (event) => {
+    if (sent) {
+      event.preventDefault();
+      return;
+    }
+    sent = event.submitter || event.target;
+    sent.setAttribute("aria-busy", "true");
+  });
+  // Also when the browser shows the page again as it was left.
+  addEventListener("pageshow", () => {
+    sent?.removeAttribute("aria-busy");
+    sent = null;
+  });
 
   // Browsers give the clipboard to secure contexts only.
   for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {

@@ -26,8 +26,8 @@ async def verify(tenant: Tenant, name: str, text: str, address: str) -> User:
     if not is_bounded(text):
         raise Refused(PASSWORD_WRONG, debug="no password is like that")
     user = await users.of_login(tenant, known_as)
-    # Two names of one account are one account: they do not double the attempts.
-    paid = await lockout.stakes(tenant, user.id if user else known_as, address)
+    # Two names of one account are one account: they do not double the attempts. No name is an account's id.
+    paid = await lockout.stakes(tenant, user.id if user else f"name {known_as}", address)
     held = await passwords.of_user(tenant, user)
     matches = await _matches(tenant, text, held, paid)
     if user is None:

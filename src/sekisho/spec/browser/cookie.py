@@ -17,7 +17,8 @@ def read(ask: Ask, name: str) -> str:
     header = ask.headers.get("cookie", "")
     if len(header) > LONGEST:
         return ""
-    pairs = (part.strip().partition("=") for part in header.split(";"))
+    # Only what browsers trim: a name that begins with another kind of space has no prefix to them.
+    pairs = (part.strip(" \t").partition("=") for part in header.split(";"))
     found = [value for key, _, value in pairs if key == name]
     return found[0] if len(found) == 1 else ""
 

@@ -6,6 +6,9 @@ from sekisho.spec.refusal import Reason
 # Administration
 USER_ABSENT = Reason("user_absent", "inexistent_user", 404, "The user does not exist.")
 ROLE_ABSENT = Reason("role_absent", "inexistent_role", 404, "The role does not exist.")
+SESSION_ABSENT = Reason("session_absent", "inexistent_session", 404, "The session does not exist.")
+REFRESH_TOKEN_ABSENT = Reason("refresh_token_absent", "inexistent_refresh_token", 404,
+    "The refresh token does not exist.")
 LOGIN_MALFORMED = Reason("login_malformed", "invalid_body", 400,
     "A login name is an e-mail address or a name, without spaces, invisible characters and '|'.")
 IDENTITIES_MANY = Reason("identities_many", "operation_not_supported", 400,
@@ -20,11 +23,15 @@ PASSWORD_GUESSABLE = Reason("password_guessable", "password_dictionary_error", 4
     "PasswordDictionaryError: this password is among the first that are guessed")
 PASSWORD_PERSONAL = Reason("password_personal", "password_no_user_info_error", 400,
     "PasswordNoUserInfoError: a name or an address with little else is no password")
+WEAK = (PASSWORD_MALFORMED, PASSWORD_SHORT, PASSWORD_GUESSABLE, PASSWORD_PERSONAL)
 HASH_UNSUPPORTED = Reason("hash_unsupported", "invalid_body", 400,
     "The password hash is malformed, of an unknown kind, or costs too much to verify.")
 INVITATION_INVALID = Reason("invitation_invalid", "invalid_invitation", 400,
     "This link is not valid, or not any more.")
 INVITATION_SPENT = Reason("invitation_spent", "invalid_invitation", 400, "This link was used before.")
+SIGN_UP_OFF = Reason("sign_up_off", "access_denied", 403, "New accounts are not made here.")
+PROFILE_MALFORMED = Reason("profile_malformed", "invalid_body", 400,
+    "A name, a language or a time zone is too long, unknown, or has characters that cannot be typed.")
 
 # Sign-in. Who does not know the password learns nothing: the first two say the same.
 USER_UNKNOWN = Reason("user_unknown", "invalid_grant", 400, "Wrong email or password.")

@@ -15,7 +15,15 @@ UNNAME = "DELETE FROM record_name WHERE kind = ?1 AND tenant = ?2 AND name = ?3"
 TAG = "INSERT INTO record_tag (kind, tenant, tag, id) VALUES (?1, ?2, ?3, ?4)"
 TAGS = "SELECT tag FROM record_tag WHERE kind = ?1 AND tenant = ?2 AND id = ?3"
 UNTAG = "DELETE FROM record_tag WHERE kind = ?1 AND tenant = ?2 AND tag = ?3 AND id = ?4"
-TAGGED = "AND id IN (SELECT id FROM record_tag WHERE tenant = ?1 AND"
+# What finds records by more than their own columns: the places are kind, value, and the end of a stretch.
+LOOKUPS: Mapping[str, str] = {
+    "tag": "AND id IN (SELECT id FROM record_tag WHERE tenant = ?1 AND kind = ?{0} AND tag = ?{1})",
+    "name": "AND id IN (SELECT id FROM record_name WHERE tenant = ?1 AND kind = ?{0} AND name = ?{1})",
+    "address": """AND id IN (SELECT id FROM record_name WHERE tenant = ?1 AND kind = ?{0}
+        AND name >= ?{1} AND name < ?{2} AND name LIKE '%@%')""",
+}
+# No name has a character like this, and every other one comes before it.
+LAST = "\U0010ffff"
 BUMP = "UPDATE config_version SET version = version + 1 RETURNING version"
 CHANGED = "INSERT INTO config_change (version, kind, tenant, id, at) VALUES (?1, ?2, ?3, ?4, ?5)"
 NOTE = """INSERT INTO audit (tenant, id, at, slug, client_id, user_id, body)
@@ -177,12 +185,12 @@ def _matching(noun: Noun, where: Where, first: int) -> tuple[str, tuple[str, ...
     texts: list[str] = []
     values: list[str] = []
     for key, value in where.items():
-        if key == "tag":
-            places = (f"kind = ?{first + len(values)}", f"tag = ?{first + len(values) + 1}")
-            texts.append(joined(TAGGED, " AND ".join(places), ")"))
-            values += (noun.table, value)
+        n = first + len(values)
+        if key in LOOKUPS:
+            texts.append(LOOKUPS[key].format(n, n + 1, n + 2))
+            values += (noun.table, value, value + LAST) if key == "address" else (noun.table, value)
         else:
-            texts.append(f"{columns[key]} ?{first + len(values)}")
+            texts.append(f"{columns[key]} ?{n}")
             values.append(value)
     return " ".join(texts), tuple(values)
 

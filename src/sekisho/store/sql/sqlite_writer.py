@@ -73,6 +73,8 @@ class Writer:
         self._connection = connect(path, synchronous, BUSY_MS)
         self._connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+        # What a statement would have to undo is kept in memory: in a file it is written for every insert.
+        self._connection.execute("PRAGMA temp_store = MEMORY")
         self._arrived: list[Work] = []
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self.waiting = 0

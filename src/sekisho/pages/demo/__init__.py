@@ -1,0 +1,22 @@
+"""The demo application and what it calls, in development only: the table of addresses."""
+
+from collections.abc import Awaitable, Callable
+
+from sekisho.oauth.says import says_to_bearers
+from sekisho.pages.demo.app import PATH, app
+from sekisho.pages.demo.journeys import journeys, plan
+from sekisho.pages.says import says
+from sekisho.spec.http import Answer, Ask
+from sekisho.spec.refusal import Refused
+from sekisho.tenant import Tenant
+
+Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
+Says = Callable[[Refused, Ask], Answer]
+
+API = "/demo/api/journeys"
+# Method, path, endpoint, and who words its refusals.
+ROUTES: tuple[tuple[str, str, Endpoint, Says], ...] = (
+    ("GET", PATH, app, says),
+    ("GET", API, journeys, says_to_bearers),
+    ("POST", API, plan, says_to_bearers),
+)
