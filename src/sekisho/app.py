@@ -2,7 +2,8 @@
 
 from sekisho import api, pages
 from sekisho.api.says import says as api_says
-from sekisho.faces import adobe_pass
+from sekisho.faces import adobe_pass, power_pages
+from sekisho.faces.power_pages.says import says as portal_says
 from sekisho.oauth import authorize, discovery, introspect, par, revoke, token, userinfo
 from sekisho.oauth.says import says as oauth_says
 from sekisho.oauth.says import says_to_bearers as bearer_says
@@ -39,7 +40,7 @@ PROTOCOL = (
 # fmt: on
 API = "/api/v2"
 # The gate of a face has other people's addresses below its own, so faces come first.
-VOICES = (*adobe_pass.VOICES, (f"{API}/", api_says))
+VOICES = (*adobe_pass.VOICES, *power_pages.VOICES, (f"{API}/", api_says))
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 
@@ -58,6 +59,10 @@ def urls(*, development: bool = False) -> Routes:
         Route(method=method, path=path, endpoint=verb, says=says, reads=reads, cors="devices", limit="device")
         for method, path, verb, says, reads in (*adobe_pass.ROUTES, *samples)
     )
+    portals = (
+        Route(method=method, path=path, endpoint=verb, says=portal_says, reads=reads, any_case=True)
+        for method, path, verb, reads in power_pages.ROUTES
+    )
     people = (
         Route(method=method, path=path, endpoint=page, says=page_says, reads=reads)
         for method, path, page, reads in pages.ROUTES
@@ -66,7 +71,7 @@ def urls(*, development: bool = False) -> Routes:
         Route(method=method, path=path, endpoint=endpoint, says=says)
         for method, path, endpoint, says in (demo.ROUTES if development else ())
     )
-    return Routes((*PROTOCOL, *metadata, *management, *devices, *people, *trials))
+    return Routes((*PROTOCOL, *metadata, *management, *devices, *portals, *people, *trials))
 
 
 def lost(refused: Refused, ask: Ask) -> Answer:

@@ -24,6 +24,7 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER, HookContext
 from sekisho.api import samples
 from sekisho.api.document import SCHEME
 from sekisho.model.connection import DATABASE
+from tests.pfx import posted
 from tests.servers import Installation, claims_of
 
 TENANT = "described"
@@ -232,6 +233,16 @@ class Things:
         """A permission that can be given."""
         return {"permission_name": SCOPE, "resource_server_identifier": str(self.api()["identifier"])}
 
+    def setting(self) -> str:
+        """The name of a new site setting."""
+        name = f"Roaming.{secrets.token_hex(8)}"
+        self.web.put(f"site-settings/{name}", json={"value": "x"})
+        return name
+
+    def certificate(self) -> str:
+        """The thumbprint of a new certificate."""
+        return str(self.web.post("certificates", json=posted()).json()["thumbprint"])
+
     def lasting(self, line: str, make: Callable[[], str]) -> str:
         """One that is there: a new one where the last is gone."""
         if line not in self.kept or self.web.get(f"{line}/{self.kept[line]}").status_code != HTTPStatus.OK:
@@ -257,6 +268,10 @@ class Things:
             "sessions": lambda: self.lasting("sessions", self.guest.session),
             "refresh-tokens": lambda: self.lasting("refresh-tokens", self.guest.refresh_token),
         }
+        if kind == "site-settings":
+            return {"name": self.setting()}
+        if kind == "certificates":
+            return {"thumbprint": self.certificate()}
         return {"id": makes[kind]()} if kind in makes else {}
 
 
@@ -330,6 +345,7 @@ class Roamer:
             "POST /resource-servers": lambda: {"identifier": f"https://new.example/{new}"},
             "POST /users": lambda: {"connection": DATABASE, "email": f"{new}@new.example"},
             "POST /roles": lambda: {"name": new},
+            "POST /certificates": posted,
             "POST /users/{id}/roles": given,
             "DELETE /users/{id}/roles": given,
             "POST /roles/{id}/users": lambda: {"users": [things.user()]},

@@ -78,6 +78,12 @@ async def test_creates_a_public_client_without_a_secret(desk, app_type):
     assert (await stored(desk, made["client_id"])).secrets == ()
 
 
+async def test_creates_a_portal(desk):
+    """A portal that signs people in here gets what its kind knows: implicit and hybrid sign-in."""
+    made = await desk.made("POST /clients", MINIMAL | {"app_type": "portal"})
+    assert made["grant_types"] == ["authorization_code", "implicit"]
+
+
 async def test_says_the_secret_once_and_remembers_its_digest(desk):
     """A secret is in the answer that made it, and nowhere else ever after."""
     made = await desk.made("POST /clients", MINIMAL)

@@ -45,6 +45,8 @@ DESTROYS: Mapping[str, str] = {
     "sessions_delete_of_user": "a user made for it",
     "refresh_tokens_delete": "a refresh token made for it",
     "refresh_tokens_delete_of_user": "a user made for it",
+    "site_settings_delete": "a setting made for it, which means nothing",
+    "site_settings_throw_away": "a certificate made for it, which nothing signs with",
     "tenant_settings_change": "the rate that it may set is set back after each change",
 }
 LABELS = {f"{each.method} {each.path}": each for each in OPERATIONS}

@@ -13,6 +13,7 @@ STRANGERS = {
     "oauth/grants": "grants",
     "oauth/client_auth": "client_auth",
     "oauth/response_modes": "response_modes",
+    "oauth/response_types": "response_types",
     "tokens": "tokens",
     "faces": "faces",
     "people/factors": "factors",

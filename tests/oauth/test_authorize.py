@@ -125,7 +125,7 @@ async def test_nobody_is_redirected_to_a_stranger(
     ("more", "error"),
     [
         ({"response_type": None}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "none"}, "unsupported_response_type"),
         ({"response_mode": "form"}, "invalid_request"),
         ({"scope": 'a"'}, "invalid_scope"),
         ({"prompt": "none login"}, "invalid_request"),

@@ -124,7 +124,7 @@ async def test_who_may_and_who_has_to(
         ({"request_uri": "https://app.example.com/r"}, "pushed_nested"),
         ({"request": "a.b.c"}, "request_object"),
         ({"response_type": None}, "missing_parameter"),
-        ({"response_type": "token"}, "response_type_unknown"),
+        ({"response_type": "none"}, "response_type_unknown"),
         ({"response_mode": "x"}, "response_mode_unknown"),
         ({"scope": 'a"'}, "scope_malformed"),
         ({"prompt": "none login"}, "prompt_incoherent"),

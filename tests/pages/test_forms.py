@@ -2,7 +2,8 @@
 
 import pytest
 
-from sekisho.pages.forms import return_to, target
+from sekisho.pages.forms import return_to
+from sekisho.spec.redirect_uri import target
 
 
 @pytest.mark.parametrize("path", ["/account", "/t/demo/account#security", "/a?b=c%20d&e=//f", "/"])

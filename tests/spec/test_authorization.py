@@ -16,6 +16,12 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 WEB = Permission(grant_types=("authorization_code",), is_public=False)
 SPA = Permission(grant_types=("authorization_code",), is_public=True)
 STRICT = Permission(grant_types=("authorization_code",), is_public=False, needs_challenge=True)
+FRONT = Permission(grant_types=("authorization_code", "implicit"), is_public=False)
+PORTAL = Permission(
+    grant_types=("authorization_code", "implicit"),
+    is_public=False,
+    response_types=("id_token", "id_token token", "code id_token"),
+)
 MACHINE = Permission(grant_types=("client_credentials",), is_public=False)
 GOOD = {"client_id": "web", "response_type": "code"}
 
@@ -99,8 +105,20 @@ def test_says_what_it_is() -> None:
         (pairs(state="x" * 2048), WEB, None),
         (pairs(id_token_hint="x" * 8192), WEB, None),
         (pairs(response_type=None), WEB, "missing_parameter"),
-        (pairs(response_type="token"), WEB, "response_type_unknown"),
-        (pairs(response_type="code token"), WEB, "response_type_unknown"),
+        (pairs(response_type="none"), WEB, "response_type_unknown"),
+        (pairs(response_type="code none"), WEB, "response_type_unknown"),
+        (pairs(response_type="token"), WEB, "response_type_not_allowed"),
+        (pairs(response_type="code token"), WEB, "response_type_not_allowed"),
+        (pairs(response_type="id_token", scope="openid", nonce="n"), FRONT, None),
+        (pairs(response_type="token id_token code", scope="openid", nonce="n"), FRONT, None),
+        (pairs(response_type="id_token", scope="openid"), FRONT, "missing_parameter"),
+        (pairs(response_type="code id_token", nonce="n"), FRONT, "openid_missing"),
+        (pairs(response_type="token"), FRONT, None),
+        (pairs(response_type="token", response_mode="form_post"), FRONT, None),
+        (pairs(response_type="token", response_mode="query"), FRONT, "response_mode_unfit"),
+        (pairs(response_type="code token"), PORTAL, "response_type_unknown"),
+        (pairs(), PORTAL, "response_type_unknown"),
+        (pairs(response_type="code id_token", scope="openid", nonce="n"), PORTAL, None),
         (pairs(response_type="CODE"), WEB, "response_type_unknown"),
         (pairs(response_mode="post"), WEB, "response_mode_unknown"),
         (pairs(), MACHINE, "response_type_not_allowed"),

@@ -61,6 +61,11 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "role_deleted": ("sapi", "Delete a role"),
     "role_permitted": ("sapi", "Give permissions to a role"),
     "role_forbidden": ("sapi", "Take permissions from a role"),
+    "site_setting_put": ("sapi", "Set a site setting"),
+    "site_setting_deleted": ("sapi", "Delete a site setting"),
+    "certificate_uploaded": ("sapi", "Upload a certificate"),
+    "certificate_deleted": ("sapi", "Delete a certificate"),
+    "portal_token_issued": ("s", "Portal token for a visitor"),
     "tenant_created": ("sapi", "Create the tenant"),
     "tenant_changed": ("sapi", "Change the settings of the tenant"),
 }

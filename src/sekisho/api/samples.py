@@ -64,4 +64,6 @@ PERMISSIONS: Mapping[str, object] = {
         {"permission_name": "read:orders", "resource_server_identifier": "https://orders.example.com"}
     ]
 }
+SETTING: Mapping[str, object] = {"value": "900"}
+CERTIFICATE: Mapping[str, object] = {"pfx": "MIIKPwIBAzCC", "password": "open sesame"}
 SETTINGS: Mapping[str, object] = {"friendly_name": "Example Store", "enabled_locales": ["en", "ja"]}

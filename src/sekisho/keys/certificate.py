@@ -49,6 +49,16 @@ def public_key(der: bytes) -> PublicKey:
     return public
 
 
+def ends(der: bytes) -> float:
+    """When it expires."""
+    return x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()
+
+
+def is_over(der: bytes, now: float) -> bool:
+    """It has expired."""
+    return ends(der) <= now
+
+
 def pem(der: bytes) -> str:
     """The certificate as text (RFC 7468)."""
     return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode("ascii")
@@ -62,6 +72,11 @@ def x5c(der: bytes) -> str:
 def x5t(der: bytes) -> str:
     """Its SHA-1 thumbprint, which names it and proves nothing (RFC 7517 section 4.8)."""
     return encode(sha1(der, usedforsecurity=False).digest()).decode("ascii")
+
+
+def thumbprint(der: bytes) -> str:
+    """The same in hexadecimal, as Windows shows it."""
+    return sha1(der, usedforsecurity=False).hexdigest()
 
 
 def x5t_s256(der: bytes) -> str:

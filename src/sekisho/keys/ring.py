@@ -28,6 +28,7 @@ class Keys:
     rings: Mapping[str, tuple[SigningKey, ...]] = field(repr=False)
     _signers: Mapping[tuple[str, str], Signer] = field(repr=False)
     _verifiers: Mapping[tuple[str, str], Verifier] = field(repr=False)
+    _named: Mapping[tuple[str, str], Signer] = field(repr=False)
     _documents: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -37,11 +38,13 @@ class Keys:
         for record in sorted((each for each in records if each.state in STATES), key=_rank):
             rings[record.ring] = (*rings.get(record.ring, ()), record)
         listed = [record for ring in rings.values() for record in ring]
+        current = [(record, _signer(record, sealer)) for record in listed if record.state == "current"]
         signers: dict[tuple[str, str], Signer] = {}
-        for record in listed:
-            if record.state == "current":
-                signers.setdefault((record.ring, record.alg), _signer(record, sealer))
-        return cls(rings, signers, {(record.ring, record.id): _verifier(record) for record in listed})
+        for record, signer in current:
+            signers.setdefault((record.ring, record.alg), signer)
+        verifiers = {(record.ring, record.id): _verifier(record) for record in listed}
+        named = {(record.ring, record.id): signer for record, signer in current}
+        return cls(rings, signers, verifiers, named)
 
     def signer(self, ring: str, alg: str) -> Signer:
         """The ring's current key of an algorithm."""
@@ -49,6 +52,10 @@ class Keys:
             return self._signers[ring, alg]
         except KeyError:
             raise NoKey(f"The ring {ring} has no current key for {alg}") from None
+
+    def named(self, ring: str, kid: str) -> Signer | None:
+        """The key of this name, if it is current."""
+        return self._named.get((ring, kid))
 
     def verifier(self, ring: str, kid: str) -> Verifier | None:
         """The key of this name, if it is next, current or retired."""

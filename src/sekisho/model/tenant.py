@@ -12,3 +12,10 @@ class TenantRecord(Record, frozen=True, kw_only=True):
     domains: tuple[str, ...] = ()
     default: bool = False
     policy: Policy = Policy()
+
+
+class SiteSetting(Record, frozen=True, kw_only=True):
+    """A name and a text by which the portal that a tenant is behaves; names are compared without case."""
+
+    name: str
+    value: str = ""

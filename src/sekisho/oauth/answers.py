@@ -1,18 +1,18 @@
 """What the client is answered: a code, or why not (RFC 6749 section 4.1.2, RFC 9207)."""
 
-import secrets
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from sekisho.model.artifact import Code, Owner, Session, id_of
-from sekisho.model.step import Note, Put, Step
+from sekisho.model.artifact import id_of
+from sekisho.model.step import Note
 from sekisho.oauth.asked import Asked
-from sekisho.oauth.needs import Wish
+from sekisho.oauth.needs import Given, Giving, Settled
 from sekisho.oauth.response_modes import RESPONSE_MODES
+from sekisho.oauth.response_types import RESPONSE_TYPES
 from sekisho.oauth.says import described
 from sekisho.people import sessions
-from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.authorization import usual_mode
 from sekisho.spec.http import Answer, Ask, Pairs, every
 from sekisho.spec.refusal import INTERNAL, Refused
 from sekisho.spec.refusals.authorization import FLOW_LOST, PUSHED_UNKNOWN
@@ -20,20 +20,6 @@ from sekisho.tenant import Tenant
 
 # What a second window is told: the client gets its one answer from the first.
 SHOWN = frozenset((FLOW_LOST, PUSHED_UNKNOWN))
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a code is for: the request, what it comes down to, whose session, and what it uses up.
-
-    `at` is when all this began to be read: what is revoked from then on, the code does not outlive.
-    """
-
-    request: AuthorizationRequest
-    wish: Wish
-    session: Session
-    uses: tuple[Step, ...]
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,49 +31,36 @@ class Recipient:
     state: str | None
 
 
-async def code(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
-    """A code for what was asked and agreed to; the unit uses up what it descends from."""
-    request, session = settled.request, settled.session
-    text = secrets.token_urlsafe(32)
-    made = await _made(settled, ask, tenant)
+async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
+    """What was asked and agreed to; the unit uses up what it descends from."""
+    request = settled.request
+    user = await sessions.person(settled.session, tenant)
+    giving = Giving(settled, user, tenant.issuer(ask), id_of(settled.at))
+    given = _given(giving, await tenant.able("tokens", settled.wish.api.signing_alg))
     event = tenant.audit.event(
-        *(tenant.id, "code_issued"),
+        *(tenant.id, "code_issued" if given.value("code") else "token_issued"),
         client=request.client_id,
-        user=made.user,
+        user=giving.user.user_id,
         address=ask.address,
         correlation=ask.correlation,
+        detail={**giving.granted.detail, "response_type": request.response_type},
     )
-    lost = await tenant.store.write(*settled.uses, Put(made, text), Note(event))
+    lost = await tenant.store.write(*settled.uses, *given.steps, Note(event))
     if lost:
         raise Refused(FLOW_LOST, debug=f"it was answered before, or the session ended: {lost.why}")
-    seen = sessions.seen(session, request.client_id, tenant)
+    seen = sessions.seen(settled.session, request.client_id, tenant)
     if seen:
         await tenant.store.write(*seen)
     to = Recipient(request.redirect_uri, request.response_mode, request.state)
-    return _sent((("code", text),), to, ask, tenant)
+    return _sent(given.params, to, ask, tenant)
 
 
-async def _made(settled: Settled, ask: Ask, tenant: Tenant) -> Code:
-    request, session, wish = settled.request, settled.session, settled.wish
-    id = id_of(settled.at)
-    whose = Owner(
-        tenant=tenant.id, grant=id, session=session.id, user=session.owner.user, client=request.client_id
-    )
-    return Code(
-        id=id,
-        owner=whose,
-        born=settled.at,
-        expires_at=settled.at + tenant.policy.code_lifetime,
-        request=request,
-        issuer=tenant.issuer(ask),
-        user=(await sessions.person(session, tenant)).user_id,
-        scopes=wish.scopes,
-        audience=wish.api.identifier,
-        session=session.id,
-        auth_time=session.auth_time,
-        amr=session.amr,
-        acr=session.acr,
-    )
+def _given(giving: Giving, tenant: Tenant) -> Given:
+    given, words = Given(), giving.settled.request.response_type.split()
+    for word, give in RESPONSE_TYPES.items():
+        if word in words:
+            given = give(giving, given, tenant)
+    return given
 
 
 def refusal(refused: Refused, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
@@ -97,15 +70,22 @@ def refusal(refused: Refused, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     facts = {"client": told.client.client_id, "address": ask.address, "correlation": ask.correlation}
     tenant.audit.refused(tenant.id, refused, **facts)
     params = (("error", refused.reason.error), ("error_description", described(refused)))
-    mode, state = _first(told.pairs, "response_mode") or "query", _first(told.pairs, "state")
-    return _sent(params, Recipient(told.redirect_uri, mode, state), ask, tenant)
+    to = Recipient(told.redirect_uri, _mode(told.pairs), _first(told.pairs, "state"))
+    return _sent(params, to, ask, tenant)
 
 
 def _sent(params: Pairs, to: Recipient, ask: Ask, tenant: Tenant) -> Answer:
     told = (("state", to.state),) if to.state is not None else ()
-    deliver = RESPONSE_MODES.get(to.mode, RESPONSE_MODES["query"])
+    deliver = RESPONSE_MODES[to.mode]
     status = 303 if ask.method == "POST" else 302
     return deliver((*params, *told, ("iss", tenant.issuer(ask))), to.redirect_uri, status)
+
+
+def _mode(pairs: Pairs) -> str:
+    """The one that was asked for; where that cannot be had, the usual one of what was asked for."""
+    usual = usual_mode(_first(pairs, "response_type") or "code")
+    wanted = _first(pairs, "response_mode") or usual
+    return usual if wanted not in RESPONSE_MODES or (wanted, usual) == ("query", "fragment") else wanted
 
 
 def _first(pairs: Pairs, name: str) -> str | None:

@@ -18,6 +18,8 @@ URN = "urn:ietf:params:oauth:request_uri:"
 LONGEST_ID = 512
 # In the place of a flow: the request was answered at once.
 ANSWERED = "answered"
+# What the identity provider of a portal gives it, and nothing else.
+PORTALS = ("id_token", "id_token token", "code id_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,11 @@ async def asked_before(request: AuthorizationRequest, tenant: Tenant) -> Asked:
     """The same of a request that was checked when its flow began; client or address may be gone meanwhile."""
     client = await client_of(request.client_id, tenant)
     redirect_uri.chosen(request.redirect_uri, _registered(client), openid=True)
-    told = (("response_mode", request.response_mode), ("state", request.state))
+    told = (
+        ("response_type", request.response_type),
+        ("response_mode", request.response_mode),
+        ("state", request.state),
+    )
     pairs = tuple((name, value) for name, value in told if value is not None)
     return Asked(client, pairs, request.redirect_uri, request.redirect_sent)
 
@@ -84,7 +90,11 @@ def of_pairs(pairs: Pairs, client: Client, uri: str, *, sent: bool) -> Authoriza
     """What `/authorize` and `/oauth/par` check alike."""
     parameters_are_single(pairs)
     request = read(pairs, uri, redirect_sent=sent)
-    may = Permission(grant_types=client.grant_types, is_public=client.is_public)
+    may = Permission(
+        grant_types=client.grant_types,
+        is_public=client.is_public,
+        response_types=PORTALS if client.app_type == "portal" else (),
+    )
     hold(request, pairs, may)
     return request
 

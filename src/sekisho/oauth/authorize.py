@@ -5,7 +5,7 @@ from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
 from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
-from sekisho.oauth.needs import wish
+from sekisho.oauth.needs import Settled, wish
 from sekisho.people import sessions
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -39,8 +39,8 @@ async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
         case Stop():
             raise Refused(step.reason)
         case Finish():
-            settled = answers.Settled(request, wanted, step.session, told.answered(), now)
-            return await answers.code(settled, ask, tenant)
+            settled = Settled(request, told.client, wanted, step.session, told.answered(), now)
+            return await answers.answer(settled, ask, tenant)
         case _:
             return await flows.begin(request, step, told, ask, tenant)
 
@@ -75,8 +75,8 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
         case Stop():
             raise Refused(step.reason)
         case Finish():
-            settled = answers.Settled(request, wanted, step.session, (Take(Flow, way.handle),), now)
-            answer = await answers.code(settled, ask, tenant)
+            settled = Settled(request, told.client, wanted, step.session, (Take(Flow, way.handle),), now)
+            answer = await answers.answer(settled, ask, tenant)
             return answers.with_headers(answer, flows.ended(way, ask, tenant))
         case _:
             return flows.page(step, way.flow, ask, tenant)

@@ -9,6 +9,7 @@ from sekisho.oauth.client_auth import METHODS, PROOFS, SIGNING_ALGS
 from sekisho.oauth.grants import GRANTS
 from sekisho.oauth.response_modes import RESPONSE_MODES
 from sekisho.spec import claims, pkce
+from sekisho.spec.authorization import RESPONSE_TYPES
 from sekisho.spec.discovery import Lists, authentication, metadata
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
@@ -39,7 +40,7 @@ FLAGS: Mapping[str, bool] = {
 
 # Whatever the tenant decided.
 LISTS: Mapping[str, tuple[str, ...]] = {
-    "response_types_supported": ("code",),
+    "response_types_supported": RESPONSE_TYPES,
     "response_modes_supported": tuple(RESPONSE_MODES),
     "scopes_supported": claims.SCOPES,
     "claims_supported": ("sub", "iss", "aud", "exp", "iat", "auth_time", "amr", "sid", *claims.SUPPORTED),

@@ -1,16 +1,20 @@
-"""What a person has to agree to before a client gets it (OpenID Connect Core 1.0 section 3.1.2.4)."""
+"""What a request comes down to, and what a person agrees to (OpenID Connect Core 1.0 section 3.1.2.4)."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sekisho.model.api import USERINFO, Api
-from sekisho.model.artifact import Session
+from sekisho.model.artifact import Owner, Session
 from sekisho.model.client import Client
+from sekisho.model.granted import Granted, SignIn
+from sekisho.model.step import Step
+from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.oauth.flow import Need
 from sekisho.people import consents
 from sekisho.spec import claims
 from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import AUDIENCE_REFUSED
 from sekisho.tenant import Tenant
@@ -25,6 +29,81 @@ class Wish:
     api: Api
     scopes: tuple[str, ...]
     needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A request that everybody agreed to, what it comes down to, whose session, and what the answer uses up.
+
+    `at` is when all this began to be read: what is revoked from then on, the answer does not outlive.
+    """
+
+    request: AuthorizationRequest
+    client: Client
+    wish: Wish
+    session: Session
+    uses: tuple[Step, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """What is settled, and whom it is about; `id` is the grant that the answer descends from."""
+
+    settled: Settled
+    user: User
+    issuer: str
+    id: str
+
+    @property
+    def owner(self) -> Owner:
+        """Whose everything of the answer is."""
+        client, session = self.settled.client, self.settled.session
+        return Owner(
+            tenant=client.tenant,
+            grant=self.id,
+            session=session.id,
+            user=self.user.user_id,
+            client=client.client_id,
+        )
+
+    @property
+    def granted(self) -> Granted:
+        """What tokens beside or without a code say."""
+        session, api = self.settled.session, self.settled.wish.api
+        return Granted(
+            id=self.id,
+            grant_type="implicit",
+            client=self.settled.client,
+            api=api,
+            audience=whose.audience_of(api.identifier, self.issuer),
+            issuer=self.issuer,
+            subject=self.user.user_id,
+            scopes=self.settled.wish.scopes,
+            lifetime=api.token_lifetime,
+            at=self.settled.at,
+            user=self.user,
+            sign_in=SignIn(
+                auth_time=session.auth_time,
+                amr=session.amr,
+                acr=session.acr,
+                nonce=self.settled.request.nonce,
+                session=session.id,
+            ),
+            part="front",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was put into the answer so far, and what has to be on disk before it is sent."""
+
+    params: Pairs = ()
+    steps: tuple[Step, ...] = ()
+
+    def value(self, name: str) -> str:
+        """A parameter that is there already, or nothing."""
+        return next((value for known, value in self.params if known == name), "")
 
 
 async def wish(

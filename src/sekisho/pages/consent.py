@@ -14,6 +14,7 @@ from sekisho.pages import forms, words
 from sekisho.pages.caller import caller
 from sekisho.pages.face import face
 from sekisho.people import consents, sessions
+from sekisho.spec import redirect_uri
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import FLOW_LOST, FORM_FORGED
@@ -57,7 +58,7 @@ async def show(ask: Ask, tenant: Tenant) -> Answer:
         "redirect_uri": request.redirect_uri,
         "flow": way.flow.id,
         "csrf": forms.of_flow(way.handle, PAGE, tenant, *question.shown).token,
-        "leads_to": forms.target(request.redirect_uri),
+        "leads_to": redirect_uri.target(request.redirect_uri),
         "locale": who.locale,
     }
     return Answer(page=("consent", context))

@@ -19,8 +19,6 @@ COOKIE = "form"
 LONGEST_PATH = 1_024
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
-_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +65,6 @@ def _bound(known: str, page: str, ask: Ask, tenant: Tenant) -> tuple[str, ...]:
     session = cookie.read(ask, cookie.name_of(cookie.SSO, tenant.record.slug, ask))
     # An empty cookie is nobody's secret: no token is ever made for it.
     return (tenant.id, page, known if _SECRET.fullmatch(known) else secrets.token_hex(32), session)
-
-
-def target(redirect_uri: str) -> str:
-    """What a page's policy has to allow for the answer to arrive: an origin, or an application's scheme."""
-    split = urlsplit(redirect_uri)
-    if split.scheme not in ("http", "https"):
-        return f"{split.scheme}:" if _SCHEME.fullmatch(split.scheme) else ""
-    # The grammar of policies has no IPv6 and no letters beyond ASCII.
-    if not _HOST.fullmatch(split.hostname or ""):
-        return f"{split.scheme}:"
-    return f"{split.scheme}://{split.hostname}" + (f":{split.port}" if split.port else "")
 
 
 def return_to(wanted: str | None) -> str:

@@ -5,6 +5,7 @@ from sekisho.pages import forms
 from sekisho.pages.caller import caller
 from sekisho.pages.face import face
 from sekisho.people import sessions
+from sekisho.spec import redirect_uri
 from sekisho.spec.http import NO_STORE, Answer, Ask, one
 from sekisho.tenant import Tenant
 
@@ -53,7 +54,7 @@ async def _question(who: Leaving, ask: Ask, tenant: Tenant) -> Answer:
         "since": who.session.auth_time,
         "csrf": form.token,
         "kept": {name: value for name, value in kept.items() if value},
-        "leads_to": forms.target(who.uri) if who.uri else "",
+        "leads_to": redirect_uri.target(who.uri) if who.uri else "",
         "locale": seen.locale,
     }
     return Answer(page=("sign_out", context), headers=form.headers)

@@ -154,10 +154,17 @@ def _changed(client: Client, values: dict[str, Any], policy: Policy, now: float)
     if callbacks is not UNSET:
         changed = replace(changed, reply_urls=_reply_urls(callbacks or (), changed))
     if values.get("grant_types", UNSET) is None:
-        own_name = () if changed.is_public else ("client_credentials",)
-        changed = replace(changed, grant_types=("authorization_code", "refresh_token", *own_name))
+        changed = replace(changed, grant_types=_usual_grants(changed))
     client_rules.is_sound(changed)
     return changed
+
+
+def _usual_grants(client: Client) -> tuple[str, ...]:
+    """What a client of its kind needs; tokens in addresses are for portals, which know nothing else."""
+    if client.app_type == "portal":
+        return ("authorization_code", "implicit")
+    own_name = () if client.is_public else ("client_credentials",)
+    return ("authorization_code", "refresh_token", *own_name)
 
 
 def _merged(old: Mapping[str, str], new: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -24,7 +24,11 @@ RACE_SECONDS = 3_600.0  # whoever looked before the keys were there has given up
 LONGEST_ID = 128
 # A software statement never expires, so its key neither rotates nor ends.
 STATEMENTS = "statements"
-PINNED = frozenset((STATEMENTS,))
+# Who validates portal tokens loads the key once, when it starts.
+PORTAL = "portal"
+# Brought along by administrators; a site setting names the one that signs.
+CERTIFICATES = "certificates"
+PINNED = frozenset((STATEMENTS, PORTAL))
 
 
 async def first(ring: Ring, sealer: Sealer, now: float, alg: str = USUAL) -> tuple[SigningKey, ...]:

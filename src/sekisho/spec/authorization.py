@@ -10,10 +10,12 @@ from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.authorization import (
     CHALLENGE_MISSING,
     NUMBER_MALFORMED,
+    OPENID_MISSING,
     PARAMETER_LONG,
     PROMPT_INCOHERENT,
     REQUEST_BY_REFERENCE,
     REQUEST_OBJECT,
+    RESPONSE_MODE_UNFIT,
     RESPONSE_MODE_UNKNOWN,
     RESPONSE_TYPE_NOT_ALLOWED,
     RESPONSE_TYPE_UNKNOWN,
@@ -22,8 +24,12 @@ from sekisho.spec.refusals.authorization import (
 LONGEST_TEXT = 2_048
 LONGEST_SECONDS = 10
 PROMPTS = frozenset(("none", "login", "consent", "select_account"))
-RESPONSE_TYPES = frozenset(("code",))
-RESPONSE_MODES = frozenset(("query", "fragment"))
+# Their words in the order of the alphabet: a client may send them in any.
+RESPONSE_TYPES = (
+    *("code", "id_token", "token", "id_token token"),
+    *("code id_token", "code token", "code id_token token"),
+)
+RESPONSE_MODES = ("query", "fragment", "form_post")
 # What travels with a request unread, and what it may be at most.
 _TEXTS = ("state", "nonce", "login_hint", "id_token_hint", "connection")
 
@@ -56,6 +62,16 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
         return "none" in self.prompt
 
     @property
+    def words(self) -> frozenset[str]:
+        """What the answer carries."""
+        return frozenset(self.response_type.split())
+
+    @property
+    def shows_tokens(self) -> bool:
+        """The answer has a token in it. OAuth 2.0 Multiple Response Types section 5."""
+        return not self.words.isdisjoint(("token", "id_token"))
+
+    @property
     def is_openid(self) -> bool:
         """It asks who the person is."""
         return "openid" in self.scopes
@@ -67,16 +83,19 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     grant_types: Collection[str]
     is_public: bool
     needs_challenge: bool = False
+    # Those that a kind of client is limited to; empty for no such limit.
+    response_types: Collection[str] = ()
 
 
 def read(pairs: Pairs, redirect_uri: str, *, redirect_sent: bool) -> AuthorizationRequest:
     """The request as values; what cannot be read is refused."""
+    response_type = " ".join(sorted(_words(pairs, "response_type")))
     return AuthorizationRequest(
         client_id=one(pairs, "client_id") or "",
         redirect_uri=redirect_uri,
         redirect_sent=redirect_sent,
-        response_type=" ".join(sorted(_words(pairs, "response_type"))),
-        response_mode=one(pairs, "response_mode") or "query",
+        response_type=response_type,
+        response_mode=one(pairs, "response_mode") or usual_mode(response_type),
         scopes=scope.parse(one(pairs, "scope")) or (),
         audience=one(pairs, "audience") or one(pairs, "resource") or "",
         code_challenge=_challenge(pairs),
@@ -87,6 +106,11 @@ def read(pairs: Pairs, redirect_uri: str, *, redirect_sent: bool) -> Authorizati
         screen_hint=one(pairs, "screen_hint") or "",
         **_texts(pairs),
     )
+
+
+def usual_mode(response_type: str) -> str:
+    """Tokens stay out of the logs of servers. OAuth 2.0 Multiple Response Types sections 2.1 and 5."""
+    return "query" if {"token", "id_token"}.isdisjoint(response_type.split()) else "fragment"
 
 
 def _words(pairs: Pairs, name: str) -> tuple[str, ...]:
@@ -139,21 +163,38 @@ def response_type_is_known(request: AuthorizationRequest, _: Pairs, __: Permissi
         raise Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type[:64]})
 
 
-def response_type_is_allowed(_: AuthorizationRequest, __: Pairs, may: Permission) -> None:
-    """The client is registered for the grant that the answer begins. RFC 6749 section 4.1.2.1."""
-    if "authorization_code" not in may.grant_types:
-        raise Refused(RESPONSE_TYPE_NOT_ALLOWED, words={"grant_type": "authorization_code"})
+def response_type_is_allowed(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
+    """The client is registered for what the answer carries. RFC 6749 section 4.1.2.1."""
+    if may.response_types and request.response_type not in may.response_types:
+        raise Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type})
+    wanted = (("authorization_code", "code" in request.words), ("implicit", request.shows_tokens))
+    for grant_type, is_wanted in wanted:
+        if is_wanted and grant_type not in may.grant_types:
+            raise Refused(RESPONSE_TYPE_NOT_ALLOWED, words={"grant_type": grant_type})
 
 
 def response_mode_is_known(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
     """It is one that this server has. OAuth 2.0 Multiple Response Types section 2.1."""
     if request.response_mode not in RESPONSE_MODES:
         raise Refused(RESPONSE_MODE_UNKNOWN, words={"response_mode": request.response_mode[:64]})
+    if request.response_mode == "query" and request.shows_tokens:
+        raise Refused(RESPONSE_MODE_UNFIT)
+
+
+def identity_is_asked_for(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
+    """An ID token is bound to its request by a nonce. OpenID Connect Core 1.0 sections 3.2.2.1, 3.3.2.11."""
+    if "id_token" not in request.words:
+        return
+    if not request.is_openid:
+        raise Refused(OPENID_MISSING)
+    if not request.nonce:
+        raise Refused(MISSING_PARAMETER, words={"name": "nonce"})
 
 
 def challenge_is_there_when_needed(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
     """A client without credentials proves by PKCE that the code is its own. RFC 9700 section 2.1.1."""
-    if (may.is_public or may.needs_challenge) and not request.code_challenge:
+    needs = "code" in request.words and (may.is_public or may.needs_challenge)
+    if needs and not request.code_challenge:
         raise Refused(CHALLENGE_MISSING)
 
 
@@ -169,6 +210,7 @@ RULES: tuple[Rule, ...] = (
     response_type_is_known,
     response_mode_is_known,
     response_type_is_allowed,
+    identity_is_asked_for,
     challenge_is_there_when_needed,
     prompt_is_coherent,
 )

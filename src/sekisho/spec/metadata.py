@@ -12,6 +12,8 @@ PUBLIC_APP_TYPES = frozenset(("native", "spa"))
 APP_TYPES = frozenset(
     (
         *("native", "spa", "regular_web", "non_interactive", "resource_server", "express_configuration"),
+        # Ours: a portal that signs people in here.
+        "portal",
         *(
             "rms",
             "box",

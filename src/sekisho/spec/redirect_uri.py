@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH
@@ -9,6 +10,8 @@ from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH
 # An address and its kind: web, spa or public.
 Registered = tuple[str, str]
 LAST_PORT = 65_535
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,63}")
 # A port that a native application was given by its system; nothing else may differ.
 _LOOPBACK = re.compile(
     r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.DOTALL
@@ -25,6 +28,17 @@ def chosen(sent: str | None, registered: Sequence[Registered], *, openid: bool) 
         if sent == url or (kind == "public" and _is_other_port(sent, url)):
             return sent
     raise Refused(REDIRECT_MISMATCH, debug=f"{len(registered)} addresses are registered, none is this one")
+
+
+def target(uri: str) -> str:
+    """What a page's policy has to allow for an answer to arrive: an origin, or an application's scheme."""
+    split = urlsplit(uri)
+    if split.scheme not in ("http", "https"):
+        return f"{split.scheme}:" if _SCHEME.fullmatch(split.scheme) else ""
+    # The grammar of policies has no IPv6 and no letters beyond ASCII.
+    if not _HOST.fullmatch(split.hostname or ""):
+        return f"{split.scheme}:"
+    return f"{split.scheme}://{split.hostname}" + (f":{split.port}" if split.port else "")
 
 
 def _is_other_port(sent: str, registered: str) -> bool:

@@ -15,7 +15,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.role import Role
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.software_statement import SoftwareStatement
-from sekisho.model.tenant import TenantRecord
+from sekisho.model.tenant import SiteSetting, TenantRecord
 from sekisho.model.user import User
 
 Text = str | None
@@ -50,6 +50,7 @@ NOUNS: Mapping[type[Record], Noun] = {
         names=lambda t: (t.slug, *t.domains, *((DEFAULT,) if t.default else ())),
         everywhere=True,
     ),
+    SiteSetting: Noun("site_setting", names=lambda s: (s.name.casefold(),)),
     Client: Noun(
         "client",
         names=lambda c: (c.client_id,),

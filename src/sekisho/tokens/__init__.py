@@ -18,6 +18,7 @@ from sekisho.spec.refusals.registration import (
 )
 from sekisho.tenant import Tenant
 from sekisho.tokens import access_token, adobe_pass, id_token, opaque, refresh_token, standing
+from sekisho.tokens.id_token import Beside
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
 
@@ -52,7 +53,7 @@ def issue(granted: Granted, tenant: Tenant) -> Issued:
         "scope": scope.text(granted.scopes),
     }
     if granted.user and granted.sign_in and "openid" in granted.scopes:
-        body["id_token"] = id_token.mint(granted, granted.user, granted.sign_in, text, tenant)
+        body["id_token"] = id_token.mint(granted, Beside(access_token=text), tenant)
     if granted.refresh:
         body["refresh_token"] = refresh_token.mint(granted.refresh, tenant)
     return Issued(body, puts)

@@ -1,10 +1,11 @@
 """ID tokens (OpenID Connect Core 1.0 section 2)."""
 
 import hashlib
+from dataclasses import dataclass
 
 import msgspec
 
-from sekisho.model.granted import Granted, SignIn
+from sekisho.model.granted import Granted
 from sekisho.model.user import User
 from sekisho.spec import claims
 from sekisho.spec.jose import encode, read_compact
@@ -17,11 +18,28 @@ LIFETIME = 36_000
 _encode = msgspec.json.Encoder().encode
 
 
-def mint(granted: Granted, user: User, sign_in: SignIn, access_token: str, tenant: Tenant) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What an ID token comes with."""
+
+    access_token: str = ""
+    code: str = ""
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What binds them to it. Sections 3.1.3.6, 3.2.2.9 and 3.3.2.11."""
+        both = (("at_hash", self.access_token), ("c_hash", self.code))
+        return {name: half_hash(text) for name, text in both if text}
+
+
+def mint(granted: Granted, beside: Beside, tenant: Tenant) -> str:
     """Who signed in, how and when, for the client; with what its scopes ask about the person."""
+    user, sign_in = granted.user, granted.sign_in
+    assert user, "an ID token is about somebody"  # noqa: S101
+    assert sign_in, "who signed in"  # noqa: S101
     issued = int(granted.at)
     told: dict[str, object] = {
-        **_about(user, granted),
+        **_about(user, granted, beside),
         "iss": granted.issuer,
         "sub": granted.subject,
         "aud": granted.client.client_id,
@@ -29,7 +47,7 @@ def mint(granted: Granted, user: User, sign_in: SignIn, access_token: str, tenan
         "exp": issued + LIFETIME,
         "auth_time": int(sign_in.auth_time),
         "amr": sign_in.amr,
-        "at_hash": half_hash(access_token),
+        **beside.hashes,
     }
     told |= {
         name: value
@@ -39,9 +57,10 @@ def mint(granted: Granted, user: User, sign_in: SignIn, access_token: str, tenan
     return tenant.keys.signer("tokens", ALG).sign(_encode(told), "JWT")
 
 
-def _about(user: User, granted: Granted) -> dict[str, object]:
+def _about(user: User, granted: Granted, beside: Beside) -> dict[str, object]:
     """What the scopes ask, unless the client hears it at /userinfo. OpenID Connect Core 1.0 section 5.4."""
-    is_told = granted.client.scope_claims_in_id_token == "always"
+    is_alone = not beside.access_token and not beside.code
+    is_told = is_alone or granted.client.scope_claims_in_id_token == "always"
     return claims.of_scopes(user.standard, granted.scopes) if is_told else {}
 
 

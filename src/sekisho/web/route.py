@@ -21,7 +21,8 @@ class Route:
     """One URL. `names_itself` is the metadata member for it, `cors` says which pages may call it.
 
     `limit` names the limits of the tenant's policy that hold for it. A method `*` is every other one, and
-    a path that ends in `/*` is whatever begins like this and is not found otherwise.
+    a path that ends in `/*` is whatever begins like this and is not found otherwise. `any_case`: the path is
+    found in whatever case it is written.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Route:
     cors: Literal["", "any", "clients", "devices"] = ""
     reads: Literal["", "form", "json", "loose"] = ""
     limit: Literal["", "token", "device"] = ""
+    any_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,16 @@ class Routes:
         self._exact: dict[str, dict[str, Found]] = {}
         self._patterns: dict[int, list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
         self._below: dict[str, dict[str, Found]] = {}
+        self._folded: dict[str, dict[str, Found]] = {}
         for route in routes:
             self._add(route)
 
     def _add(self, route: Route) -> None:
         if route.path.endswith("/*"):
             self._below.setdefault(route.path[:-1], {})[route.method] = Found(route)
+            return
+        if route.any_case:
+            self._folded.setdefault(route.path.casefold(), {})[route.method] = Found(route)
             return
         if "{" not in route.path:
             self._exact.setdefault(route.path, {})[route.method] = Found(route)
@@ -90,6 +96,8 @@ class Routes:
             ):
                 names = _names(pattern, parts)
                 return {method: Found(route, names) for method, route in methods.items()}
+        if folded := self._folded.get(path.casefold()):
+            return folded
         return next((found for start, found in self._below.items() if path.startswith(start)), None)
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from sekisho.oauth.response_modes import fragment, query
+from sekisho.oauth.response_modes import form_post, fragment, query
 from sekisho.spec.http import Answer, Pairs
 
 Deliver = Callable[[Pairs, str, int], Answer]
 
-RESPONSE_MODES: Mapping[str, Deliver] = {"query": query.deliver, "fragment": fragment.deliver}
+RESPONSE_MODES: Mapping[str, Deliver] = {
+    "query": query.deliver,
+    "fragment": fragment.deliver,
+    "form_post": form_post.deliver,
+}

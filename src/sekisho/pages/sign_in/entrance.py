@@ -12,6 +12,7 @@ from sekisho.pages import forms
 from sekisho.pages.caller import caller
 from sekisho.people import sessions
 from sekisho.people.sessions import Begun
+from sekisho.spec import redirect_uri
 from sekisho.spec.browser.csrf import origin_of
 from sekisho.spec.http import Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
@@ -90,7 +91,7 @@ async def sheet(
         "attempt": tried,
         "csrf": form.token,
         "caller": caller(await client_of(request.client_id, tenant)) if request else None,
-        "leads_to": forms.target(request.redirect_uri) if request else "",
+        "leads_to": redirect_uri.target(request.redirect_uri) if request else "",
         "signs_up": tenant.policy.sign_up_allowed,
         # From here to the other way in, and back: whatever was on the way stays.
         "onward": forms.query(

@@ -34,6 +34,9 @@
     sent = null;
   });
 
+  // What was given goes on by itself; without script a person sends it off.
+  document.querySelector("form[data-send]")?.submit();
+
   // Browsers give the clipboard to secure contexts only.
   for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
     const picture = button.querySelector("use");

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from sekisho.spec import refusal
 from sekisho.spec.refusal import Reason
-from sekisho.spec.refusals import authorization, management, people, protocol, registration
+from sekisho.spec.refusals import authorization, management, people, portal, protocol, registration
 
-AREAS = (refusal, protocol, authorization, management, people, registration)
+AREAS = (refusal, protocol, authorization, management, people, registration, portal)
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for area in AREAS for reason in vars(area).values() if isinstance(reason, Reason)
 }

@@ -1,11 +1,12 @@
 """Which schema this program works with, known without the migration tool."""
 
-HEAD = "0005"
+HEAD = "0006"
 OLDER: tuple[str, ...] = (
     "0001",
     "0002",
     "0003",
     "0004",
+    "0005",
 )  # revisions that `sekisho migrate` can bring to HEAD
 OLDEST_UPGRADABLE = "0001"  # in one go; anything older needs an older release first
 REVISION = "SELECT version_num FROM alembic_version"

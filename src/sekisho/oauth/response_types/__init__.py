@@ -1,0 +1,12 @@
+"""What an authorization response carries: one file for each word of `response_type`, one table."""
+
+from collections.abc import Callable, Mapping
+
+from sekisho.oauth.needs import Given, Giving
+from sekisho.oauth.response_types import code, id_token, token
+from sekisho.tenant import Tenant
+
+Gives = Callable[[Giving, Given, Tenant], Given]
+
+# In this order: an ID token says which code and which access token it came with.
+RESPONSE_TYPES: Mapping[str, Gives] = {"code": code.give, "token": token.give, "id_token": id_token.give}

@@ -1,0 +1,1 @@
+"""What a portal is configured by and signs with."""

@@ -1,0 +1,86 @@
+"""Site settings: what a portal is configured by, set and taken away; each change holds at once."""
+
+import uuid
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from sekisho.change.actor import Actor
+from sekisho.change.unit import At, kept, land, meant
+from sekisho.model.step import Erase, Save, Step
+from sekisho.model.tenant import SiteSetting
+from sekisho.spec.metadata import problem
+from sekisho.spec.portal import setting
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.portal import SETTING_ABSENT
+from sekisho.tenant import Tenant
+
+LONGEST_NAME, LONGEST_VALUE = 255, 20_000
+
+
+async def find(tenant: Tenant, name: str) -> SiteSetting:
+    """The setting of this name, however it is written."""
+    found = await _found(tenant, name)
+    if found is None:
+        raise Refused(SETTING_ABSENT)
+    return found
+
+
+async def put(tenant: Tenant, name: str, value: str, actor: Actor, at: At = None) -> SiteSetting:
+    """A setting has this value from now on, whether or not it was there."""
+    _name_is_sound(name)
+    _value_is_sound(name, value, tenant)
+    note = actor.note(tenant.audit, tenant.id, "site_setting_put", {"name": name})
+
+    async def attempt() -> tuple[SiteSetting, tuple[Step, ...]]:
+        now, there = tenant.now(), await _found(tenant, name)
+        if there is None:
+            new = SiteSetting(
+                tenant=tenant.id, id=str(uuid.uuid4()), name=name, value=value, created_at=now, updated_at=now
+            )
+            return kept(new), (Save(new), note)
+        if meant(there, at).value == value:
+            return there, ()
+        new = replace(there, value=value, updated_at=now)
+        return kept(new), (Save(new), note)
+
+    return await land(tenant, attempt)
+
+
+async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None:
+    """A setting has its default again."""
+    note = actor.note(tenant.audit, tenant.id, "site_setting_deleted", {"name": name})
+
+    async def attempt() -> tuple[None, tuple[Step, ...]]:
+        there = await _found(tenant, name)
+        return None, () if there is None else (Erase(meant(there, at)), note)
+
+    await land(tenant, attempt)
+
+
+async def _found(tenant: Tenant, name: str) -> SiteSetting | None:
+    sound = 0 < len(name) <= LONGEST_NAME and "\0" not in name
+    return await tenant.store.named(SiteSetting, tenant.id, setting.canonical(name)) if sound else None
+
+
+def _name_is_sound(name: str) -> None:
+    if not name or len(name) > LONGEST_NAME or name != name.strip() or not name.isprintable():
+        raise problem("name", f"has to have 1 to {LONGEST_NAME} printable characters")
+
+
+def _value_is_sound(name: str, value: str, tenant: Tenant) -> None:
+    if len(value) > LONGEST_VALUE or "\0" in value:
+        raise problem("value", f"has to have at most {LONGEST_VALUE} characters, and no NUL")
+    if setting.is_of_redirects(name):
+        for uri in setting.listed(value):
+            _is_of_this_portal(uri, tenant)
+
+
+def _is_of_this_portal(uri: str, tenant: Tenant) -> None:
+    """Answers with a token go to pages of this portal, and nowhere else."""
+    split = urlsplit(uri)
+    origin = f"{split.scheme}://{split.netloc}"
+    below = "/".join(split.path.split("/")[:3])
+    ours = tenant.accepts(f"{origin}/") or tenant.accepts(f"{origin}{below}/")
+    if not ours or split.fragment or "\\" in uri or not uri.isascii() or not uri.isprintable():
+        raise problem("value", f"'{uri[:200]}' is not the address of a page of this portal")

@@ -1,0 +1,1 @@
+"""What a portal of Power Pages is configured by and asked for: pure rules."""
