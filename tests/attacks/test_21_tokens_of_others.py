@@ -17,7 +17,6 @@ ABSENT = (
     "/revoke",
     "/oauth2/introspect", "/oauth2/revoke", "/oauth2/v1/introspect", "/connect/introspect", "/tokeninfo",
     "/oauth/tokeninfo", "/api/v2/tokens", "/api/v2/device-credentials", "/api/v2/keys",
-    "/api/v2/users",
 )  # fmt: skip
 
 
