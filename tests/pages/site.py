@@ -96,8 +96,9 @@ async def invites(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def arrived(ask: Ask, tenant: Tenant) -> Answer:
-    """The client's own page."""
-    return Answer(body=b"arrived", kind="text/plain")
+    """The client's own page; what was posted to it, by name."""
+    names = " ".join(sorted(name for name, _ in ask.form))
+    return Answer(body=f"arrived {names}".strip().encode(), kind="text/plain")
 
 
 def callback(origin: str) -> str:
@@ -183,7 +184,7 @@ def _clients(port: int) -> Iterator[Record]:
         client_id="orders",
         name="Example Orders",
         is_first_party=False,
-        grant_types=("authorization_code", "refresh_token"),
+        grant_types=("authorization_code", "refresh_token", "implicit"),
         token_endpoint_auth_method="client_secret_post",
         reply_urls=(ReplyUrl(url), ReplyUrl("com.example.orders:/done", "public")),
         allowed_logout_urls=(f"{url}/bye", f"{url}/bye?a=1"),
@@ -210,6 +211,7 @@ def routes() -> Routes:
     """The pages with what leads to them, the client's page, and an address for each refusal."""
     own = (
         Route(method="GET", path=CALLBACK, endpoint=arrived, says=says),
+        Route(method="POST", path=CALLBACK, endpoint=arrived, says=says, reads="form"),
         Route(method="GET", path=f"{CALLBACK}/bye", endpoint=arrived, says=says),
         Route(method="GET", path=REFUSALS, endpoint=refused, says=says),
         Route(method="GET", path=INVITES, endpoint=invites, says=says),
