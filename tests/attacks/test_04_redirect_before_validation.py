@@ -12,7 +12,7 @@ from tests.attacks.redirects import form_of, registered, signed_in
 # What is wrong besides: each of these is an error that clients are told by redirect.
 ERRORS: tuple[dict[str, Any], ...] = (
     {}, {"response_type": "nonsense"}, {"response_type": None}, {"response_type": ["code", "token"]},
-    {"response_type": "token"}, {"response_mode": "nonsense"}, {"response_mode": "form_post"},
+    {"response_type": "none"}, {"response_mode": "nonsense"}, {"response_mode": "jwt"},
     {"scope": 'openid "'}, {"scope": "openid \\"}, {"scope": ["openid", "email"]}, {"scope": "nonsense"},
     {"prompt": "none"}, {"prompt": "none login"}, {"prompt": "nonsense"}, {"max_age": "x"},
     {"max_age": "0", "prompt": "none"}, {"request": "a.b.c"}, {"request": "eyJhbGciOiJub25lIn0.e30."},

@@ -3,14 +3,13 @@
 import pytest
 
 from sekisho.oauth.response_modes import RESPONSE_MODES
-from sekisho.spec import authorization
 from sekisho.spec.http import Answer, Pairs
 from tests.attacks.people_target import CALLBACK, Browser, People, location, told
 from tests.attacks.target import METADATA
 
 MARKUP = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'</form>"
 MODES = (
-    "form_post", "form_post.jwt", "FORM_POST", "jwt", "query.jwt", "fragment.jwt", "web_message",
+    "form_post.jwt", "FORM_POST", "jwt", "query.jwt", "fragment.jwt", "web_message",
     "web_message.jwt", "okta_post_message", "form_post fragment", "form_post\n", "post", "form", "html",
     "saml_post", "direct_post", "direct_post.jwt", "dc_api", "cookie", "pi.flow", "none", MARKUP, "{mode}",
 )  # fmt: skip
@@ -22,7 +21,7 @@ PLACES = (
 
 @pytest.mark.parametrize("mode", MODES)
 def test_no_answer_is_a_page(people: People, kim: Browser, mode: str) -> None:
-    """Answers that would be a page or a message are not there: the client is told so by redirect."""
+    """Answers that would be another page or a message are not there: the client is told so by redirect."""
     for browser in (kim, people.browser()):
         for more in ({}, {"prompt": "none"}, {"state": MARKUP}):
             request = people.asking(response_mode=mode, **more)
@@ -39,12 +38,12 @@ def test_no_answer_is_a_page(people: People, kim: Browser, mode: str) -> None:
 
 
 def test_the_metadata_promises_none(people: People) -> None:
-    """What is advertised is what is there: two modes, one type, no signed or encrypted answer."""
+    """What is advertised is what is there: three modes, seven types, no signed or encrypted answer."""
     with people.target.web() as web:
         for path in METADATA:
             known = web.get(path).json()
-            assert known["response_modes_supported"] == ["query", "fragment"]
-            assert known["response_types_supported"] == ["code"]
+            assert known["response_modes_supported"] == ["query", "fragment", "form_post"]
+            assert len(known["response_types_supported"]) == 7
             assert not [name for name in known if name.startswith("authorization_signing")]
 
 
@@ -57,6 +56,25 @@ def test_what_was_sent_is_no_markup_in_an_answer(people: People, kim: Browser, m
         assert not set("<>\"' ") & set(location(answer))
         assert not answer.content
         assert not {"refresh", "link"} & set(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "more", [{"prompt": "none"}, {"scope": MARKUP}, {"response_type": MARKUP}, {}], ids=repr
+)
+def test_what_was_sent_is_no_markup_in_a_form(people: People, kim: Browser, more: dict[str, str]) -> None:
+    """Where the client asked for a form, everything in it is a text, and it goes to the client alone."""
+    answer = kim.asks(state=MARKUP, response_mode="form_post", **more)
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert "<img" not in answer.text
+    assert "&#34;&gt;&lt;script&gt;alert(1)" in answer.text
+    assert answer.text.count("<form") == 1
+    assert f'action="{CALLBACK}"' in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert f"form-action 'self' {CALLBACK.removesuffix('/cb')};" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_there_is_no_place_that_posts_for_others(people: People, kim: Browser) -> None:
@@ -95,7 +113,6 @@ def test_a_page_of_raw_values_bites(twins: People, monkeypatch: pytest.MonkeyPat
     """With a form that is put together from texts, the state runs as a script of this origin."""
     browser = twins.browser()
     more = {"state": MARKUP, "response_mode": "form_post", "prompt": "none"}
-    assert told(browser.asks(**more))["error"] == "invalid_request"
-    monkeypatch.setattr(authorization, "RESPONSE_MODES", frozenset(("form_post",)))
+    assert "<script>alert(1)</script>" not in browser.asks(**more).text
     monkeypatch.setitem(RESPONSE_MODES, "form_post", posted)
     assert "<script>alert(1)</script>" in browser.asks(**more).text

@@ -207,7 +207,7 @@ def test_it_is_checked_when_it_is_pushed(home: Household) -> None:
         ({"request_uri": f"{URN}x"}, "invalid_request"),
         ({"request_uri": "https://evil.example/r"}, "invalid_request"),
         ({"request": "e30.e30."}, "request_not_supported"),
-        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "none"}, "unsupported_response_type"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
     ):
         is_refused(push(home, **more), error)
