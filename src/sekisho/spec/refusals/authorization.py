@@ -20,7 +20,7 @@ RESPONSE_TYPE_UNKNOWN = Reason("response_type_unknown", "unsupported_response_ty
 RESPONSE_MODE_UNKNOWN = Reason("response_mode_unknown", "invalid_request", 400,
     "Unsupported response mode: {response_mode}")
 RESPONSE_MODE_UNFIT = Reason("response_mode_unfit", "invalid_request", 400,
-    "Tokens are not sent in a query: use fragment or form_post")
+    "Tokens do not travel in a query: use fragment or form_post")
 OPENID_MISSING = Reason("openid_missing", "invalid_scope", 400,
     "An ID token is for requests with the scope openid")
 RESPONSE_TYPE_NOT_ALLOWED = Reason("response_type_not_allowed", "unauthorized_client", 400,
