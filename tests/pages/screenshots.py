@@ -14,8 +14,9 @@ def main(folder: Path) -> None:
     """One picture for each page and each story, width, language and light."""
     log.configure("error", "text")
     folder.mkdir(parents=True, exist_ok=True)
-    with site() as origin, chromium() as browser:
-        for width, language, light in itertools.product(WIDTHS, LANGUAGES, LIGHTS):
+    for width, language, light in itertools.product(WIDTHS, LANGUAGES, LIGHTS):
+        # A site for each: wrong passwords of one round would lock accounts in the next.
+        with site() as origin, chromium() as browser:
             with person(browser, width, language, light) as context:
                 page = context.new_page()
                 for name, path in PAGES.items():
