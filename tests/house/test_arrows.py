@@ -19,6 +19,7 @@ STRANGERS = {
     "people/factors": "factors",
     "spec/refusals": "refusals",
     "api/resources": "resources",
+    "pages/dashboard/rooms": "rooms",
 }
 LAYERS = (
     "cli / server / app / jobs / house / web / pages | api | faces / oauth | saml / "

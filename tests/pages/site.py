@@ -16,10 +16,12 @@ from sekisho.api import ROUTES as API
 from sekisho.api.says import says as api_says
 from sekisho.app import PROTOCOL
 from sekisho.change.actor import Actor
-from sekisho.cli.dev import traveller
+from sekisho.cli.dev import portal, traveller
 from sekisho.cli.folder import Card
 from sekisho.events.audit import Audit
 from sekisho.events.uses import UseBook
+from sekisho.faces import power_pages
+from sekisho.faces.power_pages.says import says as portal_says
 from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
@@ -33,7 +35,8 @@ from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.pages import ROUTES, demo
 from sekisho.pages.says import says
-from sekisho.people import invitations
+from sekisho.people import administrators, invitations
+from sekisho.registry import system_apis
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.password import Cost
 from sekisho.spec.policy import Policy
@@ -54,6 +57,13 @@ INVITES = "/invites/{user_id}"  # who comes here is invited, and sent on to the 
 CALLBACK = "/demo/callback"  # of the client, on another name of this machine
 PASSWORD = "seven blue lanterns"
 PICTURE = "https://shop.example/logo.png"
+# Who administers the tenant, and in which rank.
+RANKED: Mapping[str, str] = {
+    "owner@example.com": "Owner",
+    "owner@example.jp": "Owner",
+    "editor@example.com": "Editor",
+    "viewer@example.com": "Viewer",
+}
 # What a browser can be shown without signing in: a name, an address.
 PAGES: Mapping[str, str] = {
     "landing": "/",
@@ -69,6 +79,7 @@ PAGES: Mapping[str, str] = {
     "sign-up-alone": "/signup",
     "flow-lost": "/login?flow=gone",
     "demo": "/demo/app",
+    "portal": "/portal/",
     "invitation-over": "/invitation?ticket=gone",
     "sign-up-off": "/t/long/signup",
 }
@@ -120,6 +131,17 @@ def asking(origin: str, **more: str) -> str:
     return f"{origin}/authorize?{urlencode(told)}"
 
 
+async def administered(home: Tenant, hashed: str) -> None:
+    """Somebody of each rank; two owners, one for each language."""
+    assert await home.store.write(Save(system_apis.system(TENANT, 0))) is None
+    for name, rank in RANKED.items():
+        locale, zone = ("ja-JP", "Asia/Tokyo") if name.endswith(".jp") else ("en-GB", "Europe/London")
+        user = await administrators.appoint(home, name, Actor(), rank)
+        told = {"email": name, "email_verified": True, "locale": locale, "zoneinfo": zone}
+        kept = Password(tenant=TENANT, id=user.id, hash=hashed, changed_at=0)
+        assert await home.change(Save(replace(user, claims=told)), Save(kept)) is None
+
+
 async def directory(port: int, clock: Watch) -> Directory:
     """Two tenants: one with an everyday name, one with the longest."""
     store, sealer = MemoryEngine(MASTER.derive("pepper"), clock), Sealer.of(MASTER)
@@ -149,7 +171,10 @@ async def directory(port: int, clock: Watch) -> Directory:
     await found.load()
     home = found.named(SLUG)
     assert home
-    await traveller.prepare(home, Card(base_url=found.addresses.origin))
+    await administered(home, hashed)
+    card = Card(base_url=found.addresses.origin)
+    await traveller.prepare(home, card)
+    await portal.prepare(home, card)
     return found
 
 
@@ -226,7 +251,11 @@ def routes() -> Routes:
     trials = (
         Route(method=verb, path=path, endpoint=page, says=words) for verb, path, page, words in demo.ROUTES
     )
-    return Routes((*PROTOCOL, *people, *own, *api, *trials))
+    portals = (
+        Route(method=verb, path=path, endpoint=page, says=portal_says, reads=reads, any_case=True)
+        for verb, path, page, _, reads, _ in power_pages.ROUTES
+    )
+    return Routes((*PROTOCOL, *people, *own, *api, *trials, *portals))
 
 
 @contextmanager

@@ -58,9 +58,10 @@ class AccessToken(Artifact, frozen=True, kw_only=True):
 
 
 class Invitation(Artifact, frozen=True, kw_only=True):
-    """A link by which somebody sets the password of a user (their GUID), once."""
+    """A link by which somebody sets the password of a user (their GUID), once, and gets these roles."""
 
     user: str
+    roles: tuple[str, ...] = ()
 
 
 class Session(Artifact, frozen=True, kw_only=True):
@@ -74,6 +75,12 @@ class Session(Artifact, frozen=True, kw_only=True):
     agent: str = ""
     # Who was given something in this session, by client id, and when first.
     clients: Mapping[str, float] = {}
+
+
+class Console(Artifact, frozen=True, kw_only=True):
+    """An administrator at work, in one browser: it ends with the session that it came from."""
+
+    auth_time: float
 
 
 class Flow(Artifact, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ from sekisho.model.record import Record
 
 # Who tokens made on the command line are for; no client is called so.
 COMMAND_LINE = "sekisho-cli"
+# Our own one: how administrators sign in to the dashboard.
+DASHBOARD = "sekisho-dashboard"
 
 ReplyKind = Literal["web", "spa", "public"]
 # What `aud` of a client's assertion may be: the issuer and nothing else, or our addresses too.

@@ -6,6 +6,7 @@ from typing import Literal
 from sekisho.pages.account import ROUTES as ACCOUNT
 from sekisho.pages.consent import decide as decide_consent
 from sekisho.pages.consent import show as show_consent
+from sekisho.pages.dashboard import ROUTES as DASHBOARD
 from sekisho.pages.explained import explained
 from sekisho.pages.landing import landing
 from sekisho.pages.logo import logo
@@ -27,6 +28,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("POST", "/consent", decide_consent, "form"),
     ("POST", "/oidc/logout/confirm", decide_logout, "form"),
     *ACCOUNT,
+    *DASHBOARD,
     ("GET", "/logo/{client_id}", logo, ""),
     ("GET", "/static/{name}", static, ""),
     ("GET", "/favicon.ico", favicon, ""),

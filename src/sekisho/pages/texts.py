@@ -1,4 +1,4 @@
-"""The words of the pages, one file for each language."""
+"""The words of the pages: for each language a file, and a folder with one for each room of the dashboard."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,11 @@ _FOLDER = Path(__file__).with_name("locale")
 
 def texts(language: str) -> Mapping[str, str]:
     """Every text of a language by its key, as in `landing.title`. Texts are HTML, their words are not."""
-    with (_FOLDER / f"{language}.toml").open("rb") as file:
-        return dict(_flat(tomllib.load(file), ""))
+    found: dict[str, str] = {}
+    for path in (_FOLDER / f"{language}.toml", *sorted((_FOLDER / language).glob("*.toml"))):
+        with path.open("rb") as file:
+            found |= _flat(tomllib.load(file), "")
+    return found
 
 
 def _flat(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:

@@ -72,7 +72,12 @@ async def withdraw(tenant: Tenant, id: str, actor: Actor) -> None:
 async def withdraw_all(tenant: Tenant, user: str, actor: Actor) -> None:
     """Whatever a person agreed to ends, and what it gave."""
     for client in sorted({each.client for each in await whole(tenant, Consent, {"user_id": user})}):
-        await take_back(user, client, tenant, _withdrawn(tenant, user, client, actor))
+        await disconnect(tenant, user, client, actor)
+
+
+async def disconnect(tenant: Tenant, user: str, client: str, actor: Actor) -> None:
+    """The client has nothing from this person any more, at whatever API."""
+    await take_back(user, client, tenant, _withdrawn(tenant, user, client, actor))
 
 
 def _withdrawn(tenant: Tenant, user: str | None, client: str, actor: Actor) -> Note:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sekisho.change.actor import Actor
 from sekisho.change.unit import kept, land
 from sekisho.model.artifact import Invitation, Owner, Spent
+from sekisho.model.client import DASHBOARD
 from sekisho.model.step import Put, Save, Step, Take
 from sekisho.model.user import User
 from sekisho.people import passwords, users
@@ -19,18 +20,22 @@ LONGEST = 64
 BYTES = 32
 
 
-async def invite(tenant: Tenant, name: str, actor: Actor) -> str:
-    """The secret half of a link, shown once: whoever has it sets the password of this user."""
+async def invite(tenant: Tenant, name: str, actor: Actor, roles: tuple[str, ...] = ()) -> str:
+    """The secret half of a link, shown once: whoever has it sets the password of this user.
+
+    The roles come with that password: one that somebody knew before, or an account that somebody made
+    in the name of another, is of no use. Such invitations are found as those to the dashboard.
+    """
     user, now, handle = await users.find(tenant, name), tenant.now(), secrets.token_urlsafe(BYTES)
     invitation = Invitation(
         id=secrets.token_hex(12),
-        owner=Owner(tenant=tenant.id, user=user.user_id),
+        owner=Owner(tenant=tenant.id, user=user.user_id, client=DASHBOARD if roles else None),
         born=now,
         expires_at=now + LIFETIME,
         user=user.id,
+        roles=roles,
     )
-    detail = {"user_id": user.user_id, "invitation": invitation.id}
-    note = actor.note(tenant.audit, tenant.id, "user_invited", detail)
+    note = actor.note(tenant.audit, tenant.id, "user_invited", _what(invitation))
 
     async def attempt() -> tuple[str, tuple[Step, ...]]:
         return handle, (Put(invitation, handle), note)
@@ -52,15 +57,22 @@ async def accept(tenant: Tenant, handle: str, text: str, actor: Actor) -> User:
     """The link is used up for a password; it, other links and everything else from before end."""
     invitation = await find(tenant, handle)
     hashed = await passwords.hashed(tenant, text, await users.find(tenant, invitation.user))
-    detail = {"user_id": invitation.owner.user, "invitation": invitation.id}
-    note = actor.note(tenant.audit, tenant.id, "invitation_accepted", detail)
+    note = actor.note(tenant.audit, tenant.id, "invitation_accepted", _what(invitation))
 
     async def attempt() -> tuple[User, tuple[Step, ...]]:
         await find(tenant, handle)
-        user = replace(await users.find(tenant, invitation.user), updated_at=tenant.now())
+        there = await users.find(tenant, invitation.user)
+        roles = tuple(dict.fromkeys((*there.roles, *invitation.roles)))
+        user = replace(there, roles=roles, updated_at=tenant.now())
         password = await passwords.saved(tenant, user, hashed)
         return kept(user), (Take(Invitation, handle), Save(user), password, note)
 
     user = await land(tenant, attempt)
     await users.end(tenant, user.user_id)
     return user
+
+
+def _what(invitation: Invitation) -> dict[str, object]:
+    """Which one, and what comes with it."""
+    told: dict[str, object] = {"user_id": invitation.owner.user, "invitation": invitation.id}
+    return {**told, "names": list(invitation.roles)} if invitation.roles else told

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sekisho.limits import Bucket, Wait
+from sekisho.spec.contrast import contrast
 from sekisho.spec.network import network
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import SIGN_IN_LOCKED
@@ -12,10 +13,11 @@ from sekisho.tenant import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """One attempt of one account, or from one address."""
+    """One attempt of one account, or from one address; `setting` says how many there are."""
 
     key: str
     bucket: Bucket
+    setting: str
 
 
 async def stakes(tenant: Tenant, account: str, address: str) -> tuple[Stake, ...]:
@@ -38,7 +40,9 @@ async def _paid(tenant: Tenant, due: tuple[Stake, ...]) -> tuple[Stake, ...]:
         if isinstance(found, Wait):
             await give_back(tenant, paid)
             headers = {"retry-after": str(max(1, math.ceil(found.seconds)))}
-            raise Refused(SIGN_IN_LOCKED, debug=f"too many attempts: {stake.key}", headers=headers)
+            most = f"{stake.bucket.burst:g} at once, then one in {stake.bucket.pace:.0f} s"
+            seen = contrast(stake.setting, most, "more")
+            raise Refused(SIGN_IN_LOCKED, debug=f"too many attempts: {stake.key}", headers=headers, seen=seen)
         paid = (*paid, stake)
     return paid
 
@@ -58,7 +62,8 @@ async def lift(tenant: Tenant, account: str) -> None:
 def _of_account(tenant: Tenant, account: str) -> Stake:
     policy = tenant.policy
     burst = max(policy.sign_in_account_burst, 1)
-    return Stake(f"sign_in {tenant.id} {account}", _bucket(burst, policy.sign_in_account_seconds))
+    bucket = _bucket(burst, policy.sign_in_account_seconds)
+    return Stake(f"sign_in {tenant.id} {account}", bucket, "sign_in_account_burst")
 
 
 def _of_address(tenant: Tenant, address: str) -> tuple[Stake, ...]:
@@ -66,7 +71,7 @@ def _of_address(tenant: Tenant, address: str) -> tuple[Stake, ...]:
     if not address or not policy.sign_in_address_burst:
         return ()
     bucket = _bucket(policy.sign_in_address_burst, policy.sign_in_address_seconds)
-    return (Stake(f"sign_in_from {tenant.id} {network(address)}", bucket),)
+    return (Stake(f"sign_in_from {tenant.id} {network(address)}", bucket, "sign_in_address_burst"),)
 
 
 def _bucket(burst: int, seconds: float) -> Bucket:

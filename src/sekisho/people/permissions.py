@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
-from sekisho.model.api import Api
+from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.role import Permission, Role
 from sekisho.model.user import User
 from sekisho.spec import metadata
@@ -44,6 +44,17 @@ async def asked_for(tenant: Tenant, asked: Sequence[PermissionFields]) -> tuple[
         metadata.choice_is_known("permission_name", (each.permission_name,), ids)
         found.append(Permission(api=api.identifier, scope=each.permission_name, id=ids[each.permission_name]))
     return tuple(found)
+
+
+def are_of_people(asked: Iterable[PermissionFields]) -> None:
+    """Nobody administers by a permission of their own: the management API is not to be chosen."""
+    if any(each.resource_server_identifier == MANAGEMENT for each in asked):
+        raise Refused(API_ABSENT)
+
+
+def of_administrators(held: Iterable[Permission]) -> frozenset[str]:
+    """The ids of those scopes of the management API that are among these."""
+    return frozenset(each.id for each in held if each.api == MANAGEMENT)
 
 
 def more(old: Iterable[Permission], new: Iterable[Permission]) -> tuple[Permission, ...]:

@@ -18,7 +18,7 @@ from sekisho.people import permissions
 from sekisho.people.permissions import PermissionFields
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.people import ROLE_ABSENT
+from sekisho.spec.refusals.people import ROLE_ABSENT, SYSTEM_ROLE
 from sekisho.tenant import Tenant
 
 ALPHABET = string.ascii_letters + string.digits
@@ -44,9 +44,21 @@ async def find(tenant: Tenant, id: str) -> Role:
     return role
 
 
+def is_ordinary(role: Role) -> Role:
+    """The role, unless it makes administrators: their ranks decide on that, and nothing else does."""
+    if permissions.of_administrators(role.permissions):
+        raise Refused(SYSTEM_ROLE)
+    return role
+
+
+def fresh_id() -> str:
+    """An id that no role ever had."""
+    return "rol_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
+
+
 async def create(tenant: Tenant, asked: RoleFields, actor: Actor) -> Role:
     """A new role, without permissions."""
-    now, id = tenant.now(), "rol_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
+    now, id = tenant.now(), fresh_id()
     blank = Role(tenant=tenant.id, id=id, name="", created_at=now, updated_at=now)
     role = _changed(blank, asked)
     note = actor.note(tenant.audit, tenant.id, "role_created", {"role": id, "name": role.name})
@@ -60,7 +72,11 @@ async def create(tenant: Tenant, asked: RoleFields, actor: Actor) -> Role:
 async def change(tenant: Tenant, id: str, asked: RoleFields, actor: Actor, at: At = None) -> Role:
     """A role, called something else."""
     note = actor.note(tenant.audit, tenant.id, "role_changed", {"role": id, "fields": written(asked)})
-    return await amend(tenant, lambda: find(tenant, id), lambda role: _changed(role, asked), note, at)
+
+    def changed(role: Role) -> Role:
+        return _changed(is_ordinary(role), asked)
+
+    return await amend(tenant, lambda: find(tenant, id), changed, note, at)
 
 
 async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
@@ -68,7 +84,7 @@ async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
     note = actor.note(tenant.audit, tenant.id, "role_deleted", {"role": id})
 
     async def attempt() -> tuple[None, tuple[Step, ...]]:
-        return None, (Erase(meant(await find(tenant, id), at)), note)
+        return None, (Erase(is_ordinary(meant(await find(tenant, id), at))), note)
 
     await land(tenant, attempt)
 
@@ -91,7 +107,7 @@ async def forbid(tenant: Tenant, id: str, asked: Sequence[PermissionFields], act
     note = actor.note(tenant.audit, tenant.id, "role_forbidden", detail)
 
     def forbidden(role: Role) -> Role:
-        return replace(role, permissions=permissions.fewer(role.permissions, asked))
+        return replace(role, permissions=permissions.fewer(is_ordinary(role).permissions, asked))
 
     return await amend(tenant, lambda: find(tenant, id), forbidden, note)
 

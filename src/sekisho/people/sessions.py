@@ -10,6 +10,7 @@ from sekisho.model.artifact import Owner, Session
 from sekisho.model.step import Put, Step, Swap
 from sekisho.model.user import User
 from sekisho.spec.browser import cookie
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import PERSON_BLOCKED
@@ -102,7 +103,8 @@ async def person(session: Session, tenant: Tenant) -> User:
     """Who is signed in, still there and not blocked."""
     user = await tenant.store.named(User, tenant.id, session.owner.user or "")
     if user is None or user.blocked:
-        raise Refused(PERSON_BLOCKED, debug="the user is gone or blocked")
+        seen = contrast("blocked", "false", "true") if user else None
+        raise Refused(PERSON_BLOCKED, debug="the user is gone or blocked", seen=seen)
     return user
 
 

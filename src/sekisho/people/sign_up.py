@@ -7,6 +7,7 @@ from sekisho.model.user import User
 from sekisho.people import lockout, users
 from sekisho.people.user_fields import UserFields, email_is_sound
 from sekisho.spec import login
+from sekisho.spec.contrast import contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import SIGN_UP_OFF
 from sekisho.tenant import Tenant
@@ -15,7 +16,7 @@ from sekisho.tenant import Tenant
 def is_allowed(tenant: Tenant) -> None:
     """The tenant lets people make accounts."""
     if not tenant.policy.sign_up_allowed:
-        raise Refused(SIGN_UP_OFF)
+        raise Refused(SIGN_UP_OFF, seen=contrast("sign_up_allowed", "true", "false"))
 
 
 async def begin(tenant: Tenant, email: str, text: str, actor: Actor) -> tuple[User, tuple[Step, ...]]:

@@ -81,7 +81,8 @@ _DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 
 def problem(field: str, text: str) -> Refused:
     """A body that says something it may not say."""
-    return Refused(BODY_INVALID, words={"problem": f"'{text}' on property {field}"})
+    words = {"problem": f"'{text}' on property {field}", "field": field, "said": text}
+    return Refused(BODY_INVALID, words=words)
 
 
 def name_is_plain(name: str) -> None:

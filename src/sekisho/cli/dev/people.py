@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sekisho.cli.folder import Account, Card
 from sekisho.cli.work import OPERATOR
 from sekisho.model.connection import DATABASE
-from sekisho.people import owners, users
+from sekisho.people import administrators, users
 from sekisho.people.user_fields import UserFields
 from sekisho.tenant import Tenant
 
@@ -51,7 +51,7 @@ async def _account(tenant: Tenant, person: Person, known: Account | None) -> Acc
         # Nobody can say the old password.
         await users.set_password(tenant, there.user_id, account.password, OPERATOR)
     if known is None and person.email == OWNER:
-        await owners.appoint(tenant, person.email, OPERATOR)
+        await administrators.appoint(tenant, person.email, OPERATOR)
     return account
 
 

@@ -8,6 +8,7 @@ from sekisho.model.step import Note
 from sekisho.model.user import User
 from sekisho.people import lockout, passwords, users
 from sekisho.spec import login
+from sekisho.spec.contrast import contrast
 from sekisho.spec.password import cost_of, is_bounded
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import PASSWORD_WRONG, USER_BLOCKED, USER_UNKNOWN
@@ -37,7 +38,7 @@ async def verify(tenant: Tenant, name: str, text: str, address: str) -> User:
         raise Refused(PASSWORD_WRONG, debug=f"{why}: {user.user_id}")
     await lockout.give_back(tenant, paid)
     if user.blocked:
-        raise Refused(USER_BLOCKED, debug=user.user_id)
+        raise Refused(USER_BLOCKED, debug=user.user_id, seen=contrast("blocked", "false", "true"))
     await _renew(tenant, user, text, held)
     return user
 

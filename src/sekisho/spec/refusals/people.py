@@ -13,6 +13,14 @@ LOGIN_MALFORMED = Reason("login_malformed", "invalid_body", 400,
     "A login name is an e-mail address or a name, without spaces, invisible characters and '|'.")
 IDENTITIES_MANY = Reason("identities_many", "operation_not_supported", 400,
     "Only one of email, phone_number, username and password can be changed at a time.")
+RANK_TOO_LOW = Reason("rank_too_low", "access_denied", 403,
+    "This can be changed only by an administrator who may do all that the person may.")
+SYSTEM_ROLE = Reason("system_role", "operation_not_supported", 400,
+    "The role of a rank of administrators cannot be changed or given like this.")
+LAST_OWNER = Reason("last_owner", "operation_not_supported", 409,
+    "The last owner who can sign in stays one: appoint another owner first.")
+ADMINISTRATION_DENIED = Reason("administration_denied", "access_denied", 403,
+    "The account that is signed in may not do this here.")
 
 # A password that somebody wants to have
 PASSWORD_MALFORMED = Reason("password_malformed", "invalid_password", 400,

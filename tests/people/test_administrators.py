@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.step import Save
-from sekisho.people import owners, permissions, users
+from sekisho.people import administrators, permissions, users
 from sekisho.people.factors.password import verify
 from sekisho.registry.system_apis import system
 from sekisho.spec.refusal import Refused
@@ -25,7 +25,7 @@ async def realm() -> Tenant:
 async def test_an_owner_may_do_everything():
     """A new person without a password has every scope of the management API, by a role."""
     tenant = await realm()
-    owner = await owners.appoint(tenant, "Me@Example.com", ADMIN)
+    owner = await administrators.appoint(tenant, "Me@Example.com", ADMIN)
     api = await tenant.store.named(Api, tenant.id, MANAGEMENT)
     assert api
     assert await permissions.of_user(tenant, owner, api) == tuple(scope.value for scope in api.scopes)
@@ -38,10 +38,10 @@ async def test_somebody_who_is_there_becomes_an_owner():
     """No second account is made, a second time changes nothing, and two owners share one role."""
     tenant = await realm()
     ann = await somebody(tenant)
-    owner = await owners.appoint(tenant, "ann@example.com", ADMIN)
-    assert owner == await owners.appoint(tenant, "ann@example.com", ADMIN)
+    owner = await administrators.appoint(tenant, "ann@example.com", ADMIN)
+    assert owner == await administrators.appoint(tenant, "ann@example.com", ADMIN)
     assert owner.id == ann.id
-    other = await owners.appoint(tenant, "other@example.com", ADMIN)
+    other = await administrators.appoint(tenant, "other@example.com", ADMIN)
     assert other.roles == owner.roles
     assert len(owner.roles) == 1
 
@@ -51,12 +51,12 @@ async def test_an_owner_has_an_address(address: str):
     """What nobody can sign in with makes nobody."""
     tenant = await realm()
     with pytest.raises(Refused, match=LOGIN_MALFORMED.slug):
-        await owners.appoint(tenant, address, ADMIN)
+        await administrators.appoint(tenant, address, ADMIN)
 
 
 async def test_nobody_owns_what_cannot_be_administered():
     """Without the management API there is nothing to be allowed, and that is said."""
     tenant = await town()
     with pytest.raises(Refused, match=API_ABSENT.slug):
-        await owners.appoint(tenant, "me@example.com", ADMIN)
+        await administrators.appoint(tenant, "me@example.com", ADMIN)
     assert (await users.find(tenant, "me@example.com")).roles == ()

@@ -1,0 +1,41 @@
+"""Settings, Advanced: what the authorization server accepts, and how much of it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sekisho.pages.dashboard.fields import Kinds
+from sekisho.pages.dashboard.rooms.settings.tab import Tab, own
+from sekisho.spec.policy import Policy
+
+ALLOWED = "pushed_authorization_requests_supported"
+REQUIRED = "flags.require_pushed_authorization_requests"
+KINDS: Kinds = {
+    ALLOWED: "switch",
+    REQUIRED: "switch",
+    "refresh_lifetime": "number",
+    "refresh_idle_lifetime": "number",
+    "refresh_leeway": "number",
+    "token_client_rate": "number",
+    "token_client_burst": "number",
+    "token_address_rate": "number",
+    "token_address_burst": "number",
+    "management_rate": "number",
+    "management_burst": "number",
+    "sign_in_account_burst": "number",
+    "sign_in_account_seconds": "number",
+    "sign_in_address_burst": "number",
+    "sign_in_address_seconds": "number",
+}
+
+
+def _said(policy: Policy) -> Mapping[str, Any]:
+    pushing = {ALLOWED: policy.pushing_allowed, REQUIRED: policy.pushing_required}
+    return {**own(KINDS, policy), **pushing}
+
+
+def _locked(policy: Policy) -> Collection[str]:
+    """It cannot be required of everybody before it is allowed."""
+    return () if policy.pushing_allowed else (REQUIRED,)
+
+
+TAB = Tab("advanced", KINDS, _said, _locked)

@@ -1,0 +1,17 @@
+"""Settings, Languages: which ones the pages for people speak."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sekisho.pages.dashboard.fields import Kinds
+from sekisho.pages.dashboard.rooms.settings.tab import Tab
+from sekisho.spec.policy import Policy
+
+KINDS: Kinds = {"enabled_locales": "ticks"}
+
+
+def _said(policy: Policy) -> Mapping[str, Any]:
+    return {"enabled_locales": policy.languages}
+
+
+TAB = Tab("languages", KINDS, _said)

@@ -1,0 +1,5 @@
+"""One running site with pages and one browser for all tests of the dashboard."""
+
+from tests.pages.conftest import browser, origin
+
+__all__ = ["browser", "origin"]

@@ -1,0 +1,128 @@
+"""Settings, Advanced: what stands there, what is locked, what is saved, what is refused."""
+
+from sekisho.model.tenant import TenantRecord
+from sekisho.pages.dashboard.fields import Form
+from sekisho.spec.policy import Policy
+from tests.dashboard.desk import AtDesk, at_desk, shown
+
+PATH = "/settings/advanced"
+ALLOWED = "pushed_authorization_requests_supported"
+REQUIRED = "flags.require_pushed_authorization_requests"
+
+
+async def policy_of(desk: AtDesk) -> Policy:
+    """What the tenant decided by now."""
+    record = await desk.tenant.store.record(TenantRecord, desk.tenant.id, desk.tenant.id)
+    assert record
+    return record.policy
+
+
+def filled(desk: AtDesk, **more: str) -> dict[str, str]:
+    """The form as it stands, with something else in it."""
+    policy = desk.tenant.policy
+    told = {
+        name: str(getattr(policy, name))
+        for name in (
+            *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "token_client_rate"),
+            *("token_client_burst", "token_address_rate", "token_address_burst"),
+            *("sign_in_account_burst", "sign_in_account_seconds", "management_rate", "management_burst"),
+            *("sign_in_address_burst", "sign_in_address_seconds"),
+        )
+    }
+    return {**told, ALLOWED: "on", **more}
+
+
+async def test_what_is_saved_unchanged_changes_nothing() -> None:
+    """A form that is sent as it came writes no event and no version."""
+    desk = await at_desk()
+    before = [event.slug for event in await desk.happened()]
+    assert (await desk.fills(PATH, **filled(desk))).status == 303
+    assert [event.slug for event in await desk.happened()] == before
+
+
+async def test_only_what_was_changed_is_written() -> None:
+    """The event names the fields that the administrator changed, and who it was."""
+    desk = await at_desk()
+    answer = await desk.fills(PATH, **filled(desk, refresh_leeway="11"))
+    assert (answer.status, dict(answer.headers)["location"].partition("?")[2]) == (303, "done=saved")
+    policy = await policy_of(desk)
+    assert (policy.refresh_leeway, policy.pushing_allowed) == (11, True)
+    event = (await desk.happened())[-1]
+    assert (event.slug, event.user, event.detail) == (
+        "tenant_changed",
+        desk.user.user_id,
+        {"fields": ["refresh_leeway"]},
+    )
+
+
+async def test_a_switch_that_is_off_is_not_in_the_form() -> None:
+    """A box that is not ticked is no parameter: it means off."""
+    desk = await at_desk()
+    form = filled(desk)
+    del form[ALLOWED]
+    assert (await desk.fills(PATH, **form)).status == 303
+    assert not (await policy_of(desk)).pushing_allowed
+
+
+async def test_what_needs_the_first_switch_is_locked_without_it() -> None:
+    """PAR cannot be required of all before it is allowed; the page says why, and no form changes that."""
+    desk = await at_desk(policy=Policy(pushing_allowed=False))
+    text = await desk.text(PATH)
+    assert f'id="{REQUIRED}-why"' in text
+    form = filled(desk, **{REQUIRED: "on"})
+    del form[ALLOWED]
+    assert (await desk.fills(PATH, **form)).status == 303
+    assert not (await policy_of(desk)).pushing_required
+    both = filled(desk, **{REQUIRED: "on"})
+    assert (await desk.fills(PATH, **both)).status == 303
+    assert ((await policy_of(desk)).pushing_allowed, (await policy_of(desk)).pushing_required) == (
+        True,
+        False,
+    )
+
+
+async def test_what_is_required_cannot_be_forbidden() -> None:
+    """The rule of the verb is told at its field, and what was typed stays in the form."""
+    desk = await at_desk(policy=Policy(pushing_required=True))
+    form = filled(desk, refresh_leeway="12", **{REQUIRED: "on"})
+    del form[ALLOWED]
+    answer = await desk.fills(PATH, **form)
+    told = shown(answer)["form"]
+    assert isinstance(told, Form)
+    assert (answer.status, list(told.problems), told.text("refresh_leeway")) == (400, [REQUIRED], "12")
+
+
+async def test_what_is_no_number_is_told_at_its_field() -> None:
+    """A value of another type, or out of its range, is refused where it was typed."""
+    desk = await at_desk()
+    for value, key in (("soon", "invalid.expected_int"), ("61", "invalid.expected_int_at_most")):
+        answer = await desk.fills(PATH, **filled(desk, refresh_leeway=value))
+        told = shown(answer)["form"]
+        assert isinstance(told, Form)
+        assert answer.status == 400
+        assert told.problems["refresh_leeway"].key == key
+        assert told.text("refresh_leeway") == value
+
+
+async def test_a_form_that_is_old_says_what_stands_there_now() -> None:
+    """Nobody overwrites what they have not seen: both values are shown, the second try is for these."""
+    desk = await at_desk()
+    seen = shown(await desk.get(PATH))
+    other = await desk.fills(PATH, **filled(desk, refresh_leeway="20"))
+    assert other.status == 303
+    form = {"csrf": str(seen["csrf"]), "version": str(seen["form"].version)}  # type: ignore[attr-defined]
+    answer = await desk.post(PATH, {**form, **filled(desk, refresh_leeway="30")})
+    told = shown(answer)["form"]
+    assert isinstance(told, Form)
+    assert (answer.status, told.now, told.text("refresh_leeway")) == (412, {"refresh_leeway": 20}, "30")
+    again = await desk.post(PATH, {**form, "version": str(told.version), **filled(desk, refresh_leeway="30")})
+    assert again.status == 303
+    assert (await policy_of(desk)).refresh_leeway == 30
+
+
+async def test_a_viewer_sees_everything_locked() -> None:
+    """Who may only look finds fields that cannot be filled in, and no button."""
+    desk = await at_desk("Viewer")
+    text = await desk.text(PATH)
+    assert "<fieldset disabled>" in text
+    assert 'id="save"' not in text
