@@ -3,7 +3,6 @@
 from sekisho import api, pages
 from sekisho.api.says import says as api_says
 from sekisho.faces import adobe_pass, power_pages
-from sekisho.faces.power_pages.says import says as portal_says
 from sekisho.oauth import authorize, discovery, introspect, par, revoke, token, userinfo
 from sekisho.oauth.says import says as oauth_says
 from sekisho.oauth.says import says_to_bearers as bearer_says
@@ -12,6 +11,7 @@ from sekisho.pages.says import says as page_says
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.web.route import Route, Routes
+from sekisho.web.sites import with_pages
 
 # fmt: off
 PROTOCOL = (
@@ -60,8 +60,8 @@ def urls(*, development: bool = False) -> Routes:
         for method, path, verb, says, reads in (*adobe_pass.ROUTES, *samples)
     )
     portals = (
-        Route(method=method, path=path, endpoint=verb, says=portal_says, reads=reads, any_case=True)
-        for method, path, verb, reads in power_pages.ROUTES
+        Route(method=method, path=path, endpoint=verb, says=says, reads=reads, cors=cors, any_case=True)
+        for method, path, verb, says, reads, cors in power_pages.ROUTES
     )
     people = (
         Route(method=method, path=path, endpoint=page, says=page_says, reads=reads)
@@ -71,7 +71,7 @@ def urls(*, development: bool = False) -> Routes:
         Route(method=method, path=path, endpoint=endpoint, says=says)
         for method, path, endpoint, says in (demo.ROUTES if development else ())
     )
-    return Routes((*PROTOCOL, *metadata, *management, *devices, *portals, *people, *trials))
+    return Routes(with_pages((*PROTOCOL, *metadata, *management, *devices, *portals, *people, *trials), lost))
 
 
 def lost(refused: Refused, ask: Ask) -> Answer:

@@ -70,6 +70,7 @@ async def open_house(settings: Settings, tally: Tally | None = None, traces: Tra
         clock=time.time,
         uses=UseBook(store),
         leased=Leased(limits),
+        sites=settings.sites_folder,
     )
     directory = Directory(tools, settings.public_url, development=settings.development)
     await tools.known.confirm()

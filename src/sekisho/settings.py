@@ -20,9 +20,9 @@ HIGHEST_PORT = 65_535
 # fmt: off
 OPTIONS = frozenset(PREFIX + name for name in (
     "ALG", "AUDIENCE", "CALLBACK", "CHANNEL", "CONFIG", "CUSTOM_SCHEME", "DATA", "DEFAULT", "DESCRIPTION",
-    "DOMAIN", "FORCE", "GRANT_TYPE", "HOST", "HTTPS", "JSON", "NAME", "NO_DEMO", "OWNER", "PLATFORM", "PORT",
-    "PREVIOUS_EXPIRES_IN", "RELEASE", "RESET", "RING", "SCOPE", "STATEMENT", "TENANT", "TYPE", "UNUSED_FOR",
-    "YES",
+    "DOMAIN", "FORCE", "GRANT_TYPE", "HOST", "HTTPS", "JSON", "NAME", "NO_DEMO", "OWNER", "PASSWORD_FILE",
+    "PLATFORM", "PORT", "PREVIOUS_EXPIRES_IN", "RELEASE", "RESET", "RING", "SCOPE", "STATEMENT", "TENANT",
+    "TYPE", "UNUSED_FOR", "YES",
 ))
 # fmt: on
 
@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_proxies: tuple[str, ...] = ()
     fetch_allow_private: bool = False
     fetch_ca_file: str = ""
+    sites_folder: str = ""
     most_connections: int = 10_000
     most_requests: int = 1_000
     backlog: int = 2_048
@@ -157,6 +158,7 @@ RULES: Mapping[str, Rule] = {
     "trusted_proxies": Rule("addresses or networks, as in 10.0.0.0/8", _are_networks),
     "fetch_allow_private": Rule("true or false", lambda value: isinstance(value, bool)),
     "fetch_ca_file": Rule("the path of a file, or nothing", lambda value: isinstance(value, str)),
+    "sites_folder": Rule("the path of a folder, or nothing", lambda value: isinstance(value, str)),
     "most_connections": _between(1, 1_000_000),
     "most_requests": _between(1, 1_000_000),
     "backlog": _between(1, 65_535),

@@ -28,7 +28,10 @@ EVERY_KEY = Window(limit=1000)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all tenants of a process share; `limits` are exact, `leased` are for limits of requests."""
+    """What all tenants of a process share; `limits` are exact, `leased` are for limits of requests.
+
+    `sites` is the folder below which portals may have pages of their own; empty where none may.
+    """
 
     store: Engine
     known: Known
@@ -40,6 +43,7 @@ class Tools:
     uses: UseBook
     leased: Leased
     passwords: Passwords = field(default_factory=Passwords)
+    sites: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client
 from sekisho.model.step import Erase, Save
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Ask
 from tests.tenants import NOW, ORIGIN, client
 
@@ -50,6 +51,7 @@ async def test_refuses_a_token_for_another_api(desk):
     answer = await desk.ask("GET /clients", token=desk.token(audience="https://api.example.com"))
     assert (answer.status, answer.json["message"]) == (401, "Bad audience: https://api.example.com")
     assert desk.refused.reason.slug == "token_audience"
+    assert desk.refused.seen == Contrast("aud", f"{ORIGIN}/api/v2/", "https://api.example.com")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,7 @@ async def test_refuses_without_any_of_the_scopes(desk):
         "message": f"Insufficient scope, expected any of: {scopes}",
         "errorCode": "insufficient_scope",
     }
+    assert desk.refused.seen == Contrast("scope", scopes.replace(",", " "), "read:users")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ PEOPLE = {
     "sign_in_address_seconds": 30,
     "sign_up_allowed": False,
 }
-ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", *LIMITS, *PEOPLE}
+ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", "site", *LIMITS, *PEOPLE}
 
 
 async def test_settings_begin_with_their_defaults(desk):
@@ -99,6 +99,73 @@ async def test_what_holds_for_devices_changes_member_by_member(desk):
     assert some["adobe_pass"] == {**changed["adobe_pass"], "rate": 1, "device_info": "lenient"}
     assert (await desk.made(f"PATCH {LINE}", {"adobe_pass": {}}))["adobe_pass"] == some["adobe_pass"]
     assert (await desk.made(f"PATCH {LINE}", {"adobe_pass": None}))["adobe_pass"] == DEVICES
+
+
+async def test_pages_of_a_portal_are_in_a_folder_or_elsewhere(desk, tmp_path):
+    """One of both, said member by member; null takes one back, or both."""
+    (tmp_path / "portal" / "v1").mkdir(parents=True)
+    object.__setattr__(desk.tenant.tools, "sites", str(tmp_path))
+    nothing, folder = {"folder": "", "upstream": ""}, {"folder": "portal/v1", "upstream": ""}
+    assert (await desk.ask(f"GET {LINE}")).json["site"] == nothing
+    assert (await desk.made(f"PATCH {LINE}", {"site": {"folder": "portal/v1"}}))["site"] == folder
+    assert (await desk.made(f"PATCH {LINE}", {"friendly_name": "x"}))["site"] == folder
+    both = await desk.ask(f"PATCH {LINE}", {"site": {"upstream": "https://pages.example"}})
+    assert (both.status, both.json["errorCode"]) == (400, "invalid_body")
+    assert "not both" in both.json["message"]
+    other = {"folder": None, "upstream": "https://pages.example:8443"}
+    changed = await desk.made(f"PATCH {LINE}", {"site": other})
+    assert changed["site"] == {"folder": "", "upstream": "https://pages.example:8443"}
+    assert (await desk.made(f"PATCH {LINE}", {"site": {}}))["site"] == changed["site"]
+    assert (await desk.made(f"PATCH {LINE}", {"site": None}))["site"] == nothing
+
+
+@pytest.mark.parametrize(
+    ("site", "problem"),
+    [
+        ({"folder": "absent"}, "There is no such folder"),
+        ({"folder": "out"}, "There is no such folder"),
+        ({"folder": "file"}, "There is no such folder"),
+        ({"folder": "/etc"}, "Has to be a relative path"),
+        ({"folder": "../x"}, "Has to be a relative path"),
+        ({"folder": "portal/../portal"}, "Has to be a relative path"),
+        ({"folder": "portal/"}, "Has to be a relative path"),
+        ({"folder": "."}, "Has to be a relative path"),
+        ({"folder": ".git"}, "Has to be a relative path"),
+        ({"folder": "a\\b"}, "Has to be a relative path"),
+        ({"folder": "portal\n"}, "Has to be a relative path"),
+        ({"folder": "a" * 201}, "length <= 200"),
+        ({"upstream": "http://pages.example"}, "scheme has to be https"),
+        ({"upstream": "https://10.0.0.1"}, "host has to be a public name"),
+        ({"upstream": "https://localhost"}, "host has to be a public name"),
+        ({"upstream": "https://pages.example:25"}, "port has to be 443"),
+        ({"upstream": "https://pages.example/"}, "and nothing else"),
+        ({"upstream": "https://pages.example:443"}, "and nothing else"),
+        ({"upstream": "HTTPS://Pages.example"}, "and nothing else"),
+        ({"upstream": "https://pages.example?x"}, "and nothing else"),
+        ({"upstream": "https://x@pages.example"}, "names a user"),
+        ({"upstream": "pages.example"}, "malformed"),
+        ({"upstream": "https://id.example.com"}, "address of this server itself"),
+        ({"folder": 1}, "Expected `str"),
+        ({"root": "x"}, "unknown field"),
+        ([], "Expected `object"),
+    ],
+)
+async def test_pages_are_said_to_be_where_they_can_be_shown(desk, tmp_path, site, problem):
+    """What could not be shown, or should not be reached, is refused in words that say why."""
+    (tmp_path / "sites" / "portal").mkdir(parents=True)
+    (tmp_path / "sites" / "file").write_text("x")
+    (tmp_path / "sites" / "out").symlink_to(tmp_path)
+    object.__setattr__(desk.tenant.tools, "sites", str(tmp_path / "sites"))
+    answer = await desk.ask(f"PATCH {LINE}", {"site": site})
+    assert (answer.status, answer.json["errorCode"]) == (400, "invalid_body")
+    assert problem.replace("`", "") in answer.json["message"]
+
+
+async def test_a_server_without_a_folder_for_sites_says_so(desk):
+    """Which setting is missing is said: whoever runs the server can do something about it."""
+    answer = await desk.ask(f"PATCH {LINE}", {"site": {"folder": "portal"}})
+    assert answer.status == 400
+    assert "its setting sites_folder is empty" in answer.json["message"]
 
 
 async def test_sessions_live_as_long_as_is_said(desk):

@@ -60,11 +60,11 @@ def scripts(folder: Path, place: Place) -> Scripts:
     """The scripts beside their libraries, which stay installed for the next time."""
     program("node")
     shutil.copytree(HERE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    (folder / "node_modules").symlink_to(_installed() / "node_modules")
+    (folder / "node_modules").symlink_to(installed() / "node_modules")
     return Scripts(folder, place)
 
 
-def _installed() -> Path:
+def installed() -> Path:
     """What the lock file names; another one is installed beside it."""
     place = INSTALLED / sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
     if not place.exists():

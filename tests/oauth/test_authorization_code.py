@@ -14,6 +14,7 @@ from sekisho.model.client import ReplyUrl
 from sekisho.model.step import Erase, Save
 from sekisho.model.user import User
 from sekisho.people import sessions
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.store import Window
@@ -115,6 +116,19 @@ async def test_what_does_not_go_with_the_code(more: dict[str, str | None], slug:
     code = await Browser(tenant).code()
     assert await refused(tenant, **{"code": code, **more}) == slug
     assert "id_token" in await redeemed(tenant, code)
+
+
+@pytest.mark.parametrize(("sent", "got"), [(None, ""), (f"{CALLBACK}/", f"{CALLBACK}/")])
+async def test_the_address_of_the_code_is_told(sent: str | None, got: str) -> None:
+    """Both addresses are told; of code and verifier nothing is."""
+    tenant = await people_tenant()
+    code = await Browser(tenant).code()
+    with pytest.raises(Refused, match="code_redirect") as address:
+        await redeemed(tenant, code, redirect_uri=sent)
+    assert address.value.seen == Contrast("redirect_uri", CALLBACK, got)
+    with pytest.raises(Refused, match="code_verifier") as verifier:
+        await redeemed(tenant, code, code_verifier="w" * 43)
+    assert verifier.value.seen is None
 
 
 async def test_a_verifier_for_a_code_without_a_challenge() -> None:
@@ -239,6 +253,7 @@ async def test_a_blocked_person_gets_nothing() -> None:
     with pytest.raises(Refused, match="grant_blocked") as blocked:
         await redeemed(tenant, code)
     assert (blocked.value.reason.error, blocked.value.text) == ("invalid_grant", "user is blocked")
+    assert blocked.value.seen == Contrast("blocked", "false", "true")
 
 
 async def test_a_person_or_an_api_that_is_gone() -> None:

@@ -1,5 +1,7 @@
 """The authorization endpoint: who is told what, and where."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -9,6 +11,7 @@ from sekisho.model.client import ReplyUrl
 from sekisho.model.step import Note, Save
 from sekisho.oauth import authorize, flows
 from sekisho.people import sessions
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
@@ -179,6 +182,42 @@ async def test_a_disabled_client_is_unknown() -> None:
     """What an administrator switched off asks nobody anything."""
     tenant = await people_tenant(enabled=False)
     assert await refused(Browser(tenant), request()) == "client_unknown"
+
+
+@pytest.mark.parametrize(
+    ("fields", "more", "seen"),
+    [
+        ({}, {"client_id": None}, ("client_id", "a value", "")),
+        ({}, {"client_id": "nobody"}, ("client_id", "the client_id of an application", "nobody")),
+        ({"enabled": False}, {}, ("enabled", "true", "false")),
+        ({}, {"redirect_uri": f"{CALLBACK}/"}, ("redirect_uri", CALLBACK, f"{CALLBACK}/")),
+    ],
+)
+async def test_a_page_has_its_reason_in_the_audit(
+    fields: dict[str, Any], more: dict[str, str | None], seen: tuple[str, str, str]
+) -> None:
+    """What the page does not tell anybody, the refusal has for the audit."""
+    with pytest.raises(Refused) as refused:
+        await Browser(await people_tenant(**fields)).authorize(**more)
+    assert refused.value.seen == Contrast(*seen)
+
+
+@pytest.mark.parametrize(
+    ("policy", "more", "got"),
+    [
+        (Policy(), {"audience": "https://nothing.example.com"}, "https://nothing.example.com"),
+        (Policy(default_audience="https://gone.example.com"), {}, "https://gone.example.com"),
+    ],
+)
+async def test_an_api_that_is_not_there_is_told(policy: Policy, more: dict[str, str], got: str) -> None:
+    """The audience that was looked for is in the audit, that of the tenant where none was sent."""
+    tenant = await decided(await people_tenant(), policy)
+    await Browser(tenant).authorize(**more)
+    await tenant.audit.flush()
+    (event,) = await tenant.store.events(tenant.id, {"slug": "audience_refused"}, Window())
+    assert [event.detail[name] for name in ("parameter", "expected", "got")] == [
+        *("audience", "an identifier of an API", got)
+    ]
 
 
 async def test_a_client_without_the_grant_is_told_so() -> None:

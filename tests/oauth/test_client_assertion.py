@@ -22,6 +22,7 @@ from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.client_auth import METHODS, SIGNING_ALGS
 from sekisho.oauth.token import token
 from sekisho.spec.assertion import TYPE
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import encode
 from sekisho.spec.refusal import Refused
@@ -486,6 +487,8 @@ async def test_the_method_has_to_be_registered(fields: Json, used: str) -> None:
     told = await refused(asked, await key_tenant(**fields))
     assert told.reason is CLIENT_AUTH_METHOD
     assert told.debug.startswith(used)
+    assert told.seen
+    assert (told.seen.name, told.seen.got) == ("token_endpoint_auth_method", used)
 
 
 async def test_two_methods_may_be_registered() -> None:
@@ -498,7 +501,9 @@ async def test_two_methods_may_be_registered() -> None:
 async def test_nobody_with_credentials_comes_without() -> None:
     """A client that has credentials proves itself, whatever it registered. RFC 6749 section 3.2.1."""
     tenant = await machine_tenant(client_authentication_methods={"none": ()})
-    assert (await refused(ask((("client_id", "machine"),)), tenant)).reason is CLIENT_AUTH_METHOD
+    told = await refused(ask((("client_id", "machine"),)), tenant)
+    assert told.reason is CLIENT_AUTH_METHOD
+    assert told.seen == Contrast("token_endpoint_auth_method", "client_secret_post", "none")
 
 
 async def test_a_client_may_have_one_algorithm_only() -> None:
@@ -506,6 +511,7 @@ async def test_a_client_may_have_one_algorithm_only() -> None:
     tenant = await key_tenant(token_endpoint_auth_signing_alg="PS256")
     told = await refused(presented(assertion()), tenant)
     assert (told.reason.slug, told.reason.error) == ("assertion_algorithm", "invalid_client")
+    assert told.seen == Contrast("alg", "PS256", "RS256")
     assert await authenticate(presented(signed({"alg": "PS256"}, claims())), tenant)
 
 
@@ -599,8 +605,16 @@ async def test_the_algorithm_is_that_of_the_credential() -> None:
     made = Credential(id="cred_1", kind="public_key", der=der, algs=("RS384",), created_at=NOW)
     chosen: Json = {"client_authentication_methods": {"private_key_jwt": ("cred_1",)}, "jwks": ()}
     tenant = await key_tenant(credentials=(made,), **chosen)
-    assert (await refused(presented(assertion()), tenant)).reason.slug == "assertion_algorithm"
+    told = await refused(presented(assertion()), tenant)
+    assert (told.reason.slug, told.seen) == ("assertion_algorithm", Contrast("alg", "RS384", "RS256"))
     assert await authenticate(presented(signed({"alg": "RS384"}, claims())), tenant)
+
+
+async def test_the_key_that_is_meant_is_told() -> None:
+    """The name in the header stands beside those of the registered keys."""
+    text = signed({"alg": "RS256", "kid": "other"}, claims())
+    told = await refused(presented(text), await key_tenant())
+    assert (told.reason, told.seen) == (ASSERTION_KEY_UNKNOWN, Contrast("kid", "rsa", "other"))
 
 
 async def test_without_a_kid_every_key_is_tried() -> None:

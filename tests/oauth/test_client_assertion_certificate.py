@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from sekisho.model.client import Credential
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.token import token
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.jose import encode
 from sekisho.tenant import Tenant
 from tests.oauth.test_client_assertion import (
@@ -348,6 +349,13 @@ async def test_a_certificate_is_named_and_never_trusted(members: Json, slug: str
         assert (await refused(asked, await app_tenant())).reason.slug == slug
     else:
         assert await authenticate(asked, await app_tenant())
+
+
+async def test_the_certificate_that_is_meant_is_told() -> None:
+    """The thumbprint in the header stands beside that of the registered certificate."""
+    for name in ("x5t", "x5t#S256"):
+        told = await refused(presented(headed(**{name: wrong(name)})), await app_tenant())
+        assert told.seen == Contrast(name, right(name), wrong(name))
 
 
 async def test_a_stranger_with_a_certificate_of_their_own() -> None:

@@ -1,12 +1,14 @@
 """How a client proves itself."""
 
 import base64
+from typing import Any
 
 import pytest
 
 from sekisho.keys import secret
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.says import says
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from tests.tenants import NOW, SECRET, Clock, ask, machine_tenant
@@ -52,6 +54,45 @@ async def test_only_one_method_per_request() -> None:
     with pytest.raises(Refused, match="client_auth_ambiguous"):
         await authenticate(ask((("client_id", "other"),), headers=headers), tenant)
     assert await authenticate(ask((("client_id", "machine"),), headers=headers), tenant)
+
+
+async def test_two_proofs_are_told_without_names() -> None:
+    """The methods are told; a name that is no client's may be a secret in the wrong place, and is not."""
+    tenant = await machine_tenant()
+    headers = basic(f"machine:{SECRET}")
+    for form, seen in (
+        (
+            (("client_id", "machine"), ("client_secret", SECRET)),
+            ("token_endpoint_auth_method", "one method", "client_secret_basic client_secret_post"),
+        ),
+        ((("client_id", SECRET),), ("client_id", "the same name as in the proof", "another one")),
+    ):
+        with pytest.raises(Refused) as refused:
+            await authenticate(ask(form, headers=headers), tenant)
+        assert refused.value.seen == Contrast(*seen)
+    with pytest.raises(Refused, match="client_auth_failed") as refused:
+        await authenticate(ask(headers=basic(f"{SECRET}:machine")), tenant)
+    assert refused.value.seen is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "seen"),
+    [
+        (
+            {"token_endpoint_auth_method": "private_key_jwt"},
+            ("token_endpoint_auth_method", "private_key_jwt", "client_secret_post"),
+        ),
+        ({"enabled": False}, ("enabled", "true", "false")),
+    ],
+)
+async def test_tells_what_the_application_is_registered_for(
+    fields: dict[str, Any], seen: tuple[str, str, str]
+) -> None:
+    """The method that it used stands beside those that it has, and that it is switched off is told."""
+    tenant = await machine_tenant(**fields)
+    with pytest.raises(Refused) as refused:
+        await authenticate(ask((("client_id", "machine"), ("client_secret", SECRET))), tenant)
+    assert refused.value.seen == Contrast(*seen)
 
 
 async def test_a_bearer_token_is_no_client_authentication() -> None:

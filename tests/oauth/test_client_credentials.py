@@ -12,6 +12,7 @@ from sekisho.model.api import MANAGEMENT
 from sekisho.model.artifact import AccessToken, Owner
 from sekisho.model.step import Save
 from sekisho.oauth.token import token
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Answer
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -198,26 +199,45 @@ async def test_refusals(extra: dict[str, str], slug: str, error: str, status: in
     assert (reason.slug, reason.error, reason.status) == (slug, error, status)
 
 
+@pytest.mark.parametrize(
+    ("extra", "seen"),
+    [
+        ({"audience": ""}, ("audience", "a value", "")),
+        ({"audience": "https://x"}, ("audience", "an identifier of an API", "https://x")),
+        ({"resource": "https://x"}, ("audience", "one API", f"{AUDIENCE} https://x")),
+        ({"client_secret": ""}, ("token_endpoint_auth_method", "client_secret_post", "none")),
+    ],
+)
+async def test_refusals_tell_what_they_expected(extra: dict[str, str], seen: tuple[str, str, str]) -> None:
+    """What was expected stands beside what came."""
+    with pytest.raises(Refused) as refused:
+        await token(asking(**extra), await machine_tenant())
+    assert refused.value.seen == Contrast(*seen)
+
+
 async def test_no_client_grant_no_token() -> None:
     """A client gets nothing for an API that no client grant names. RFC 8707 section 2."""
     tenant = await demo_tenant()
     await tenant.change(Save(client()))
-    with pytest.raises(Refused, match="client_grant_missing"):
+    with pytest.raises(Refused, match="client_grant_missing") as refused:
         await token(asking(), tenant)
+    assert refused.value.seen == Contrast("audience", "an API that the client has a grant for", AUDIENCE)
 
 
 async def test_a_grant_type_that_is_not_registered_is_refused() -> None:
     """A client uses only the grant types it is registered for. RFC 6749 section 5.2, unauthorized_client."""
     tenant = await machine_tenant(grant_types=("authorization_code",))
-    with pytest.raises(Refused, match="grant_type_not_allowed"):
+    with pytest.raises(Refused, match="grant_type_not_allowed") as refused:
         await token(asking(), tenant)
+    assert refused.value.seen == Contrast("grant_type", "authorization_code", "client_credentials")
 
 
 async def test_a_public_client_has_no_client_credentials() -> None:
     """Client credentials are for confidential clients only. RFC 6749 section 4.4."""
     tenant = await machine_tenant(token_endpoint_auth_method="none", secrets=())
-    with pytest.raises(Refused, match="client_is_public"):
+    with pytest.raises(Refused, match="client_is_public") as refused:
         await token(asking(client_secret=""), tenant)
+    assert refused.value.seen == Contrast("token_endpoint_auth_method", "any but none", "none")
 
 
 async def test_a_public_client_may_not_prove_itself() -> None:

@@ -17,6 +17,7 @@ from sekisho.oauth.admit import admit
 from sekisho.oauth.register import Registered
 from sekisho.registry import clients, registered_applications
 from sekisho.registry.client_secrets import RotationFields
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED, CLIENT_DISABLED
 from sekisho.spec.refusals.registration import (
@@ -30,7 +31,7 @@ from sekisho.tokens import standing
 from tests.registered import ACTOR
 from tests.servers import claims_of
 from tests.software import SCOPE, Software, credentials, pairs, software, software_in
-from tests.tenants import NOW, ORIGIN, ask
+from tests.tenants import AUDIENCE, NOW, ORIGIN, ask, asking, machine_tenant
 
 
 @pytest.fixture
@@ -211,9 +212,26 @@ async def test_a_service_provider_that_the_application_is_not_for(tv: Software) 
     token = str((await tv.token_of(await tv.install()))["access_token"])
     for channel in ("News", "new", "sports", "*"):
         assert await refusal_at_gate(tv, token, channel) is TOKEN_CHANNEL
+    with pytest.raises(Refused) as refused:
+        await admit(token, SCOPE, "sports", tv.tenant)
+    assert refused.value.seen == Contrast("service_provider", "news", "sports")
     every = await software_in(tv.directory, tv.clock, channels=["*"])
     token = str((await every.token_of(await every.install()))["access_token"])
     await admit(token, SCOPE, "sports", tv.tenant)
+
+
+async def test_a_scope_or_an_api_that_the_token_is_not_for_is_told(tv: Software) -> None:
+    """What the gate asks for stands beside what the token has."""
+    token = str((await tv.token_of(await tv.install()))["access_token"])
+    with pytest.raises(Refused, match="scope_insufficient") as scope:
+        await admit(token, "x", "news", tv.tenant)
+    assert scope.value.seen == Contrast("scope", "x", SCOPE)
+    tenant = await machine_tenant()
+    answer = await oauth_token.token(asking(), tenant)
+    assert isinstance(answer.json, dict)
+    with pytest.raises(Refused, match="token_audience") as audience:
+        await admit(str(answer.json["access_token"]), SCOPE, "news", tenant)
+    assert audience.value.seen == Contrast("aud", PROTECTED, AUDIENCE)
 
 
 async def test_without_the_api_there_are_no_tokens(tv: Software) -> None:

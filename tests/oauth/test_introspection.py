@@ -14,6 +14,7 @@ from sekisho.model.client import ANY_API
 from sekisho.model.step import Save
 from sekisho.oauth.introspect import introspect
 from sekisho.oauth.token import token
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Answer
 from sekisho.spec.refusal import Refused
 from sekisho.store import Window
@@ -110,8 +111,9 @@ async def test_only_clients_with_credentials_may_ask() -> None:
     tenant = await things_tenant()
     public = client(id="p", client_id="public", token_endpoint_auth_method="none", secrets=())
     await tenant.change(Save(replace(public, resource_server_identifier=ANY_API)))
-    with pytest.raises(Refused, match="client_auth_missing"):
+    with pytest.raises(Refused, match="client_auth_missing") as refused:
         await introspect(ask((("client_id", "public"), ("token", "x"))), tenant)
+    assert refused.value.seen == Contrast("token_endpoint_auth_method", "any but none", "none")
     with pytest.raises(Refused, match="client_auth_missing"):
         await introspect(ask((("token", "x"),)), tenant)
     with pytest.raises(Refused, match="missing_parameter"):

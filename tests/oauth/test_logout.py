@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from sekisho.oauth.logout import leave, leaving
 from sekisho.people import sessions
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import HINT_INVALID, LOGOUT_MISMATCH
 from sekisho.tenant import Tenant
@@ -73,8 +74,12 @@ async def test_nobody_is_led_to_an_address_that_is_not_registered(uri: str, *, w
     """The address is a registered one, letter for letter, with and without a hint. Section 3."""
     browser, hint = await left()
     who = {"id_token_hint": hint} if with_hint else {"client_id": "web"}
-    with pytest.raises(Refused, match=LOGOUT_MISMATCH.slug):
+    with pytest.raises(Refused, match=LOGOUT_MISMATCH.slug) as refused:
         await asked(browser, **who, post_logout_redirect_uri=uri)
+    seen = refused.value.seen
+    assert seen
+    assert (seen.name, seen.got) == ("post_logout_redirect_uri", uri)
+    assert seen.expected == (OTHER if "?" in uri else BYE)
 
 
 @pytest.mark.parametrize("params", [{}, {"client_id": "web"}, {"state": "s"}, {"logout_hint": "x"}])
@@ -117,8 +122,9 @@ async def test_a_hint_that_expired_is_a_hint() -> None:
 async def test_the_client_is_the_audience() -> None:
     """A client_id beside a hint names the client that the hint was made for. Section 2."""
     browser, hint = await left()
-    with pytest.raises(Refused, match=HINT_INVALID.slug):
+    with pytest.raises(Refused, match=HINT_INVALID.slug) as refused:
         await asked(browser, id_token_hint=hint, client_id="machine")
+    assert refused.value.seen == Contrast("client_id", "web", "machine")
     assert (await asked(browser, id_token_hint=hint, client_id="web")).is_proved
 
 

@@ -13,6 +13,7 @@ from sekisho.model.step import Save
 from sekisho.oauth import par
 from sekisho.oauth.asked import URN
 from sekisho.people import sessions
+from sekisho.spec.contrast import WITHHELD, Contrast
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -148,8 +149,9 @@ async def test_a_body_of_ten_kilobytes_is_enough() -> None:
     tenant = await people_tenant()
     form = (*request().items(), ("client_secret", SECRET))
     assert (await par.push(ask(form, body=b"x" * par.LONGEST), tenant)).status == 201
-    with pytest.raises(Refused, match="request_too_large"):
+    with pytest.raises(Refused, match="request_too_large") as refused:
         await par.push(ask(form, body=b"x" * (par.LONGEST + 1)), tenant)
+    assert refused.value.seen == Contrast("body", "at most 10240 bytes", "10241 bytes")
 
 
 async def test_what_is_repeated_is_refused() -> None:
@@ -179,14 +181,53 @@ async def test_the_client_may_be_named_by_its_credentials_alone() -> None:
     assert "/login?" in location(await Browser(tenant).opens(query))
 
 
+async def test_the_switches_are_told() -> None:
+    """Who finds pushing switched off, or required, is told which setting it was."""
+    off = Contrast("pushed_authorization_requests_supported", "true", "false")
+    tenant = await people_tenant()
+    known = await short(tenant)
+    closed = await decided(tenant, OFF)
+    with pytest.raises(Refused, match="pushing_off") as refused:
+        await pushed(closed)
+    assert refused.value.seen == off
+    with pytest.raises(Refused, match="pushed_unknown") as refused:
+        await Browser(closed).opens(known)
+    assert refused.value.seen == off
+    for policy, requires, whose in ((REQUIRED, False, "the tenant"), (Policy(), True, "the application")):
+        strict = await decided(await people_tenant(requires_pushing=requires), policy)
+        await Browser(strict).authorize()
+        await strict.audit.flush()
+        (event,) = await strict.store.events(strict.id, {"slug": "pushing_required"}, Window())
+        assert event.detail["debug"] == f"{whose} requires it"
+        assert (event.detail["parameter"], event.detail["got"]) == ("request_uri", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "seen"),
+    [
+        ({"request_uri": f"{URN}x"}, ("request_uri", "", WITHHELD)),
+        ({"redirect_uri": None}, ("redirect_uri", "a value", "")),
+        ({"redirect_uri": f"{CALLBACK}/"}, ("redirect_uri", CALLBACK, f"{CALLBACK}/")),
+    ],
+)
+async def test_refusals_tell_what_they_expected(
+    more: dict[str, str | None], seen: tuple[str, str, str]
+) -> None:
+    """What was expected stands beside what came; a request_uri is never told."""
+    with pytest.raises(Refused) as refused:
+        await pushed(await people_tenant(), **more)
+    assert refused.value.seen == Contrast(*seen)
+
+
 async def test_only_the_client_that_pushed_may_use_it() -> None:
     """A request_uri is bound to its client. RFC 9126 section 4, class 26."""
     tenant = await people_tenant()
     other = web_client(id="o", client_id="other", secrets=(secret.remember(SECRET, NOW),))
     assert await tenant.change(Save(other)) is None
     known = await short(tenant)
-    with pytest.raises(Refused, match="pushed_unknown"):
+    with pytest.raises(Refused, match="pushed_unknown") as refused:
         await Browser(tenant).opens({**known, "client_id": "other"})
+    assert refused.value.seen == Contrast("client_id", "web", "other")
     assert "/login?" in location(await Browser(tenant).opens(known))
 
 
@@ -194,8 +235,9 @@ async def test_only_the_client_that_pushed_may_use_it() -> None:
 async def test_what_was_never_pushed_is_unknown(reference: str) -> None:
     """Nobody is redirected for a request that nobody knows. RFC 9126 section 4."""
     tenant = await people_tenant()
-    with pytest.raises(Refused, match="pushed_unknown"):
+    with pytest.raises(Refused, match="pushed_unknown") as refused:
         await Browser(tenant).opens({**request(), "request_uri": reference})
+    assert refused.value.seen == Contrast("request_uri", "one that is new and unused", WITHHELD)
 
 
 @pytest.mark.parametrize(("lifetime", "seconds"), [(None, 30), (10, 10), (600, 600)])

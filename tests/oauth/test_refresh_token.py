@@ -17,6 +17,7 @@ from sekisho.model.step import Erase, Put, Save
 from sekisho.model.user import User
 from sekisho.oauth.revoke import revoke
 from sekisho.people import sessions
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.jose import decode, encode
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -320,6 +321,9 @@ async def test_more_may_not(scope: str) -> None:
     tenant = await people_tenant()
     text = await family(tenant, scope="openid offline_access read:things", audience=AUDIENCE)
     assert await refused(tenant, text, scope=scope) == "scope_widened"
+    with pytest.raises(Refused) as told:
+        await refreshed(tenant, text, scope=scope)
+    assert told.value.seen == Contrast("scope", "openid offline_access read:things", scope)
     assert await refreshed(tenant, text, audience="https://other.example.com")
 
 
@@ -381,7 +385,9 @@ async def test_a_blocked_person_stays_out() -> None:
     tenant = await people_tenant()
     text = await family(tenant)
     await person_changed(tenant, blocked=True)
-    assert await refused(tenant, text) == "grant_blocked"
+    with pytest.raises(Refused, match="grant_blocked") as blocked:
+        await refreshed(tenant, text)
+    assert blocked.value.seen == Contrast("blocked", "false", "true")
     await person_changed(tenant, blocked=False)
     assert await turned(tenant, text)
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.step import Erase
 from sekisho.registry import clients, registered_applications
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import RATE_LIMITED, Reason, Refused
 from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED, STATEMENT_INVALID, STATEMENT_UNAPPROVED
 from sekisho.store import Window
@@ -151,6 +152,20 @@ async def test_a_draft_approves_nothing(tv: Software) -> None:
     assert await refusal(tv, text) is STATEMENT_UNAPPROVED
 
 
+async def test_what_was_revoked_is_told(tv: Software) -> None:
+    """The audit has which statement it was, or which application; the statement itself it has not."""
+    await registered_applications.revoke_statement(tv.tenant, tv.application.id, tv.statement.id, ACTOR)
+    with pytest.raises(Refused) as statement:
+        await tv.install()
+    await registered_applications.revoke(tv.tenant, tv.application.id, ACTOR)
+    with pytest.raises(Refused) as application:
+        await tv.install()
+    assert [statement.value.seen, application.value.seen] == [
+        Contrast("jti", "a statement that was not revoked", tv.statement.id),
+        Contrast("sub", "a published application", tv.application.id),
+    ]
+
+
 async def test_an_application_has_a_pace(tv: Software) -> None:
     """A statement is in everybody's hands, so its holders make so many clients at a time and no more."""
     await tv.decide(registration_rate=0.5, registration_burst=3)
@@ -160,6 +175,8 @@ async def test_an_application_has_a_pace(tv: Software) -> None:
         await tv.install()
     assert refused.value.reason is RATE_LIMITED
     assert refused.value.headers == {"retry-after": "2"}
+    pace = "3 at once, then 0.5 a second"
+    assert refused.value.seen == Contrast("adobe_pass.registration_rate", pace, "more")
     tv.clock.now += 2
     await tv.install()
     assert await refusal(tv) is RATE_LIMITED

@@ -6,6 +6,7 @@ from sekisho import tokens
 from sekisho.keys import secret
 from sekisho.model.step import Save
 from sekisho.oauth.revoke import revoke
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
 from sekisho.store import Window
 from sekisho.tenant import Tenant
@@ -43,8 +44,9 @@ async def test_nobody_revokes_the_token_of_another() -> None:
     other = client(id="o", client_id="other", secrets=(secret.remember(SECRET, NOW),))
     await tenant.change(Save(other))
     text = await a_token(tenant)
-    with pytest.raises(Refused, match="token_of_another"):
+    with pytest.raises(Refused, match="token_of_another") as refused:
         await revoking(tenant, text, "other")
+    assert refused.value.seen == Contrast("client_id", "machine", "other")
     assert await tokens.good(text, tenant)
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from sekisho import tokens
 from sekisho.keys.certificate import public_key
 from sekisho.keys.signer import segment
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.jose import encode
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.registration import STATEMENT_INVALID
@@ -139,6 +140,21 @@ async def test_the_key_of_tokens_signs_no_statement(tv: Software) -> None:
     await refused(tv, signed(tv.tenant, {**header, "kid": kid}, claims, "tokens"))
     await refused(tv, signed(tv.tenant, header, claims, "tokens"))
     await refused(tv, signed(tv.tenant, {**header, "kid": kid}, claims))
+
+
+async def test_whose_key_and_whose_name_is_told(tv: Software) -> None:
+    """The audit has the key that was named beside ours, and the issuer; never the statement."""
+    header, claims = opened(tv.text)
+    for text, seen in (
+        (signed(tv.tenant, {**header, "kid": "x"}, claims), ("kid", header["kid"], "x")),
+        (
+            signed(tv.tenant, header, {**claims, "iss": "https://other.example/"}),
+            ("iss", "an address of this tenant", "https://other.example/"),
+        ),
+    ):
+        with pytest.raises(Refused) as refused:
+            await tv.install(text)
+        assert refused.value.seen == Contrast(*seen)
 
 
 async def test_a_token_is_no_statement(tv: Software) -> None:

@@ -11,11 +11,12 @@ from sekisho.model.user import User
 from sekisho.oauth.says import says_to_bearers
 from sekisho.oauth.token import token
 from sekisho.oauth.userinfo import userinfo
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Answer
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
-from tests.tenants import AUDIENCE, Clock, allowed, ask, asking, client
+from tests.tenants import AUDIENCE, ORIGIN, Clock, allowed, ask, asking, client
 from tests.visitor import (
     Browser,
     altered,
@@ -121,6 +122,7 @@ async def test_without_openid_nobody_is_told() -> None:
     with pytest.raises(Refused, match="scope_insufficient") as refused:
         await shown(tenant, text)
     assert says_to_bearers(refused.value, ask()).status == 403
+    assert refused.value.seen == Contrast("scope", "openid", "email")
 
 
 async def test_a_token_for_somebody_else_is_none() -> None:
@@ -132,7 +134,10 @@ async def test_a_token_for_somebody_else_is_none() -> None:
         await tenant.change(Save(replace(known, signing_alg="ES256", dialect=dialect)))
         known = await tenant.known.named(Api, tenant.id, AUDIENCE)
         assert known
-        assert await refused(tenant, await a_token(tenant, audience=AUDIENCE)) == "token_audience"
+        text = await a_token(tenant, audience=AUDIENCE)
+        with pytest.raises(Refused, match="token_audience") as other:
+            await shown(tenant, text)
+        assert other.value.seen == Contrast("aud", f"{ORIGIN}/userinfo", AUDIENCE)
 
 
 @pytest.mark.parametrize("text", ["x", "a.b.c", "a.b", "é", "x" * 20_000, "\0"])

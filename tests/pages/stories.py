@@ -202,6 +202,33 @@ def demo_left(page: Page, origin: str) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def portal(page: Page, origin: str) -> None:
+    """A page of a portal, with all that it does; the profile of its visitor decides on the language."""
+    page.goto(f"{origin}/portal/")
+    who = reader(page)
+    page.click("#sign-in")
+    page.wait_for_url("**/login**")
+    fill(page, who)
+    page.wait_for_url("**/portal/")
+    page.click("#go")
+    page.locator("[data-step=check] [data-badge]").wait_for()
+    for name in ("get", "fail", "call"):
+        page.click(f"#{name}")
+        page.locator(f"[data-step={name}] [data-badge]").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def portal_gone(page: Page, origin: str) -> None:
+    """The page of a portal, whose visitor was signed out elsewhere meanwhile."""
+    page.goto(f"{origin}/login?return_to=/portal/")
+    fill(page, reader(page))
+    page.wait_for_url("**/portal/")
+    page.context.clear_cookies()
+    page.click("#get")
+    page.locator("#problem").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
 STORIES: Mapping[str, Story] = {
     "sign-in": sign_in,
     "sign-in-wrong": wrong,
@@ -223,4 +250,6 @@ STORIES: Mapping[str, Story] = {
     "demo-done": demo,
     "demo-denied": demo_denied,
     "demo-left": demo_left,
+    "portal-done": portal,
+    "portal-gone": portal_gone,
 }

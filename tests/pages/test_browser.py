@@ -124,12 +124,12 @@ def test_the_keyboard_reaches_everything(browser: Browser, origin: str) -> None:
         page = context.new_page()
         page.goto(origin)
         visited = []
-        for _ in range(7):
+        for _ in range(8):
             page.keyboard.press("Tab")
             visited.append(page.evaluate("document.activeElement.textContent.trim().split(' ')[0]"))
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         metadata, keys = "/.well-known/openid-configuration", "/.well-known/jwks.json"
-        assert visited == ["Try", metadata, keys, "curl", "", "日本語", ""]
+        assert visited == ["Try", "Try", metadata, keys, "curl", "", "日本語", ""]
 
 
 def test_the_landing_page_says_whose_it_is(browser: Browser, origin: str) -> None:

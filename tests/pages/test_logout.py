@@ -4,6 +4,7 @@ import pytest
 
 from sekisho.app import urls
 from sekisho.people import sessions
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import FORM_FORGED, LOGOUT_MISMATCH, PERSON_BLOCKED
 from tests.pages.visits import Visitor, csrf, into_flow, shown, visited
@@ -106,8 +107,9 @@ async def test_somebody_blocked_is_told_so() -> None:
     """The pages of an account are not for those who are blocked."""
     visitor = await signed_in()
     await person_changed(visitor.browser.tenant, blocked=True)
-    with pytest.raises(Refused, match=PERSON_BLOCKED.slug):
+    with pytest.raises(Refused, match=PERSON_BLOCKED.slug) as refused:
         await visitor.get("/account")
+    assert refused.value.seen == Contrast("blocked", "false", "true")
 
 
 def test_the_metadata_names_the_endpoint() -> None:

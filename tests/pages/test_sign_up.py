@@ -13,6 +13,7 @@ from sekisho.model.user import User
 from sekisho.pages.render import render
 from sekisho.pages.sign_in.entrance import Attempt
 from sekisho.people import sessions, users
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -69,8 +70,9 @@ def text_of(answer: Answer) -> str:
 async def test_nobody_signs_up_where_it_is_not_allowed() -> None:
     """By default there is neither page nor form nor link, and the hint of a client leads to the sign-in."""
     visitor = await visited()
-    with pytest.raises(Refused, match=SIGN_UP_OFF.slug):
+    with pytest.raises(Refused, match=SIGN_UP_OFF.slug) as refused:
         await visitor.get("/signup")
+    assert refused.value.seen == Contrast("sign_up_allowed", "true", "false")
     with pytest.raises(Refused, match=SIGN_UP_OFF.slug):
         await visitor.post("/signup", {"email": NEW, "password": PASSWORD})
     assert "/signup" not in text_of(await visitor.get("/login"))

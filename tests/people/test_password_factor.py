@@ -14,6 +14,7 @@ from sekisho.model.step import Save
 from sekisho.people import users
 from sekisho.people.factors.password import verify
 from sekisho.people.user_fields import UserFields
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.password import cost_of
 from sekisho.spec.refusal import OVERLOADED, Reason, Refused
 from sekisho.spec.refusals.people import (
@@ -82,6 +83,9 @@ async def test_a_blocked_user_is_told_so_only_with_the_password():
     assert await refusal(tenant) is PASSWORD_WRONG
     assert await refusal(tenant, text=PASSWORD) is USER_BLOCKED
     assert USER_BLOCKED.text == "user is blocked"
+    with pytest.raises(Refused) as blocked:
+        await verify(tenant, "ann@example.com", PASSWORD, ADDRESS)
+    assert blocked.value.seen == Contrast("blocked", "false", "true")
     await users.unblock(tenant, user.user_id, ADMIN)
     assert (await verify(tenant, "ann@example.com", PASSWORD, ADDRESS)).id == user.id
 
@@ -213,6 +217,7 @@ async def test_an_account_that_nobody_has_is_locked_too():
         await verify(tenant, "nobody@example.com", PASSWORD, ADDRESS)
     assert caught.value.reason is SIGN_IN_LOCKED
     assert caught.value.headers == {"retry-after": "300"}
+    assert caught.value.seen == Contrast("sign_in_account_burst", "10 at once, then one in 300 s", "more")
 
 
 async def test_what_is_right_costs_nothing():
@@ -237,6 +242,7 @@ async def test_an_address_is_locked_whatever_the_accounts():
         await verify(tenant, "ann@example.com", PASSWORD, "2001:db8::ffff")
     assert caught.value.reason is SIGN_IN_LOCKED
     assert caught.value.headers == {"retry-after": "30"}
+    assert caught.value.seen == Contrast("sign_in_address_burst", "3 at once, then one in 30 s", "more")
     for address in ("2001:db8:0:1::1", ""):
         assert await verify(tenant, "ann@example.com", PASSWORD, address)
 

@@ -7,6 +7,7 @@ from sekisho.change.actor import Actor
 from sekisho.keys import certificate
 from sekisho.registry import keys
 from sekisho.registry.portal import certificates, signing, site_settings
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.portal import (
     CERTIFICATE_ABSENT,
@@ -71,6 +72,8 @@ async def test_a_thumbprint_that_nothing_has(directory: Directory, named: str) -
     with pytest.raises(Refused) as refused:
         await signing.current(now(directory), ACTOR)
     assert refused.value.reason is CERTIFICATE_ABSENT
+    wants = "an uploaded certificate that is valid now"
+    assert refused.value.seen == Contrast("CustomCertificates/ImplicitGrantflow", wants, named)
 
 
 async def test_a_certificate_that_expires(directory: Directory) -> None:

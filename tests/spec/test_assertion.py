@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sekisho.spec import assertion, jose
 from sekisho.spec.assertion import CERTIFICATES, KEYS, TYPE, Expected
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import Compact
 from sekisho.spec.refusal import Refused
@@ -192,6 +193,50 @@ RULES = [
 def test_claims(claims, fields, why):
     """Each item of RFC 7523 section 3, at its edges."""
     assert slug(assertion.hold, "short", compact(**claims), expected(**fields)) == why
+
+
+def seen(call, *args) -> Contrast | None:
+    """What the refusal tells of what was expected and what came."""
+    with pytest.raises(Refused) as refused:
+        call(*args)
+    return refused.value.seen
+
+
+AHEAD = "a time that lies ahead"
+BOTH = {"addresses": frozenset((TOKEN,))}
+TOLD = [
+    ({"iss": "d"}, {}, ("iss", "c", "d")),
+    ({"sub": None}, {}, ("sub", "c", "")),
+    ({"aud": TOKEN}, {}, ("aud", ISSUER, TOKEN)),
+    ({"aud": None}, {}, ("aud", ISSUER, "")),
+    ({"aud": ["a", "b"]}, BOTH, ("aud", f"{ISSUER} {TOKEN}", "a b")),
+    ({"exp": None}, {}, ("exp", AHEAD, "")),
+    ({"exp": NOW - 60}, {}, ("exp", AHEAD, "60 s ago")),
+    ({"exp": NOW + 400}, {}, ("exp", "at most 300 s ahead", "400 s ahead")),
+    ({"exp": NOW + 4_000}, {"terms": CERTIFICATES}, ("exp", "at most 3600 s ahead", "4000 s ahead")),
+    ({"iat": NOW + 20}, {}, ("iat", "not ahead of now", "20 s ahead")),
+    ({"nbf": NOW + 20}, {}, ("nbf", "not ahead of now", "20 s ahead")),
+    ({"jti": None}, {}, ("jti", "1 to 64 characters", "")),
+    ({"jti": "x" * 65}, {}, ("jti", "1 to 64 characters", "65 characters")),
+]
+
+
+@pytest.mark.parametrize(("claims", "fields", "told"), TOLD)
+def test_claims_tell_what_was_expected(claims, fields, told):
+    """Each claim that does not hold is told beside what it has to be."""
+    assert seen(assertion.hold, "short", compact(**claims), expected(**fields)) == Contrast(*told)
+
+
+def test_the_rest_tells_what_was_expected():
+    """So are type, algorithm and a missing subject; never the assertion."""
+    sent = asked(("client_assertion", "a"), ("client_assertion_type", "saml"))
+    assert seen(assertion.carried, sent) == Contrast("client_assertion_type", TYPE, "saml")
+    half = asked(("client_assertion", "a"))
+    assert seen(assertion.carried, half) == Contrast("client_assertion_type", "a value", "")
+    assert seen(assertion.read, text({"alg": "RS384"}), ALGS) == Contrast("alg", "RS256", "RS384")
+    assert seen(assertion.read, text({}), ALGS) == Contrast("alg", "RS256", "")
+    nameless = text({"alg": "RS256"}, CLAIMS | {"sub": 7})
+    assert seen(assertion.subject, nameless) == Contrast("sub", "a client_id", "")
 
 
 def test_the_first_rule_that_fails_is_the_one_that_is_told():

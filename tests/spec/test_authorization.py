@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.spec import authorization
-from sekisho.spec.authorization import AuthorizationRequest, Permission
+from sekisho.spec.authorization import RESPONSE_TYPES, AuthorizationRequest, Permission
+from sekisho.spec.contrast import WITHHELD, Contrast
 from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import Refused
 
@@ -150,6 +151,55 @@ def test_rules(sent: Pairs, may: Permission, slug: str | None) -> None:
         return
     with pytest.raises(Refused, match=slug):
         held(sent, may)
+
+
+EVERY_TYPE = ", ".join(RESPONSE_TYPES)
+PORTALS_TYPES = "id_token, id_token token, code id_token"
+LONE_METHOD = ("code_challenge", "one with code_challenge_method", "")
+NO_CHALLENGE = ("code_challenge", "one with code_challenge_method=S256", "")
+PROMPTS = "none, or any of login consent select_account"
+
+
+@pytest.mark.parametrize(
+    ("sent", "may", "seen"),
+    [
+        (pairs(response_type=None), WEB, ("response_type", EVERY_TYPE, "")),
+        (pairs(response_type="code none"), WEB, ("response_type", EVERY_TYPE, "code none")),
+        (pairs(response_type="code token"), PORTAL, ("response_type", PORTALS_TYPES, "code token")),
+        (pairs(), MACHINE, ("grant_type", "client_credentials", "authorization_code")),
+        (pairs(response_type="token"), WEB, ("grant_type", "authorization_code", "implicit")),
+        (pairs(response_mode="post"), WEB, ("response_mode", "query fragment form_post", "post")),
+        (
+            pairs(response_type="token", response_mode="query"),
+            FRONT,
+            ("response_mode", "fragment form_post", "query"),
+        ),
+        (pairs(response_type="id_token", scope="email x"), FRONT, ("scope", "openid", "email x")),
+        (pairs(response_type="id_token", scope="openid"), FRONT, ("nonce", "a value", "")),
+        (pairs(), SPA, NO_CHALLENGE),
+        (pairs(code_challenge_method="S256"), WEB, LONE_METHOD),
+        (pairs(code_challenge=CHALLENGE), WEB, ("code_challenge_method", "S256", "plain")),
+        (
+            pairs(code_challenge="my own verifier", code_challenge_method="S256"),
+            WEB,
+            ("code_challenge", "43 characters of base64url", "15 characters"),
+        ),
+        (pairs(prompt="none login"), WEB, ("prompt", PROMPTS, "none login")),
+        (pairs(max_age="1.5"), WEB, ("max_age", "a whole number of seconds", "1.5")),
+        (pairs(nonce="x" * 2049), WEB, ("nonce", "at most 2048 characters", "2049 characters")),
+        (pairs(state="x" * 2049), WEB, ("state", "at most 2048 characters", WITHHELD)),
+        (pairs(id_token_hint="x" * 8193), WEB, ("id_token_hint", "at most 8192 characters", WITHHELD)),
+        (pairs(request="a.b.c"), WEB, ("request", "", WITHHELD)),
+        (pairs(request_uri="urn:x"), WEB, ("request_uri", "one that /oauth/par answered", WITHHELD)),
+        (pairs(scope='a"b'), WEB, ("scope", "words of ASCII without quotes", 'a"b')),
+        ((*pairs(), ("prompt", "a"), ("prompt", "b")), WEB, ("prompt", "once", "more than once")),
+    ],
+)
+def test_rules_tell_what_they_expected(sent: Pairs, may: Permission, seen: tuple[str, str, str]) -> None:
+    """Each rule tells what it expected and what came, without what may be a secret."""
+    with pytest.raises(Refused) as refused:
+        held(sent, may)
+    assert refused.value.seen == Contrast(*seen)
 
 
 def test_the_order_of_rules_is_fixed() -> None:

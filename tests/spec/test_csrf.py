@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sekisho.spec.browser import csrf
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Ask, Pairs
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import FORM_FORGED
@@ -75,3 +76,17 @@ def test_a_form_from_elsewhere_is_refused(headers: dict[str, Any]) -> None:
     """Another origin, a neighbour on another port, an origin that is hidden: all refused."""
     with pytest.raises(Refused, match=FORM_FORGED.slug):
         csrf.form_comes_from_here(posted(**headers))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seen"),
+    [
+        ({"origin": "https://evil.example"}, ("Origin", "https://id.example.com", "https://evil.example")),
+        ({"sec_fetch_site": "same-site"}, ("Sec-Fetch-Site", "same-origin", "same-site")),
+    ],
+)
+def test_tells_where_a_form_came_from(headers: dict[str, Any], seen: tuple[str, str, str]) -> None:
+    """A proxy that says another origin than the server knows is found out by both."""
+    with pytest.raises(Refused) as refused:
+        csrf.form_comes_from_here(posted(**headers))
+    assert refused.value.seen == Contrast(*seen)

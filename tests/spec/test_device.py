@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.registration import DEVICE_MALFORMED
 from sekisho.spec.software.device import (
@@ -126,6 +127,18 @@ def test_values_of_a_list_are_of_that_list(name: str) -> None:
     with pytest.raises(Refused) as refused:
         described(header({**WHOLE, name: "Sekisho"}), "strict")
     assert refused.value.reason is DEVICE_MALFORMED
+
+
+def test_tells_what_is_missing_and_nothing_of_the_device() -> None:
+    """What is wrong is told in words of ours, never what the device said."""
+    wants = f"Base64 of a JSON object with {' '.join(NEEDED)}"
+    for said, told in (
+        ({**WHOLE, "model": ""}, "model is missing"),
+        ({**WHOLE, "osName": "Sekisho"}, "osName is none of the known values"),
+    ):
+        with pytest.raises(Refused) as refused:
+            described(header(said), "strict")
+        assert refused.value.seen == Contrast("X-Device-Info", wants, told)
 
 
 @pytest.mark.parametrize("reading", READINGS)

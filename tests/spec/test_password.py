@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.spec import password
+from sekisho.spec.contrast import WITHHELD, Contrast
 from sekisho.spec.password import Cost, cost_of, password_is_not_personal, password_is_sound
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -66,6 +67,7 @@ def test_refuses_what_is_short(text: str, shortest: int, least: int):
         password_is_sound(text, shortest)
     assert caught.value.reason is PASSWORD_SHORT
     assert f"at least {least} " in caught.value.text
+    assert caught.value.seen == Contrast("password", f"at least {least} characters", WITHHELD)
 
 
 def test_counts_characters_not_bytes():

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.spec import redirect_uri
+from sekisho.spec.contrast import WITHHELD, Contrast
 from sekisho.spec.refusal import Refused
 
 HTTPS = "https://app.example.com/cb"
@@ -158,3 +159,33 @@ def test_the_only_address_need_not_be_sent() -> None:
     for registered, openid in (([(HTTPS, "web")], True), (REGISTERED, False), ([], False)):
         with pytest.raises(Refused, match="redirect_mismatch"):
             redirect_uri.chosen(None, registered, openid=openid)
+
+
+@pytest.mark.parametrize(
+    ("sent", "nearest"),
+    [
+        ("https://app.example.com/cb/", HTTPS),
+        ("HTTPS://APP.example.com/cb", HTTPS),
+        ("http://app.example.com/cb", HTTPS),
+        ("https://app.example.com/cb?tenant=2", QUERY),
+        ("com.example.app:/cb/x", CUSTOM),
+    ],
+)
+def test_tells_the_nearest_address(sent: str, nearest: str) -> None:
+    """Whoever has to put it right sees what came beside the registered address that is most like it."""
+    with pytest.raises(Refused) as refused:
+        redirect_uri.chosen(sent, REGISTERED, openid=True)
+    assert refused.value.seen == Contrast("redirect_uri", nearest, sent)
+
+
+def test_tells_what_there_is_to_choose_from() -> None:
+    """Where none was sent, or none is registered, that is what is told; a secret in an address is not."""
+    for sent, registered, seen in (
+        (None, REGISTERED, (f"{HTTPS} {QUERY} {CUSTOM}", "")),
+        (None, [], ("", "")),
+        (HTTPS, [], ("", HTTPS)),
+        (f"{HTTPS}?code=stolen&x=1", [(HTTPS, "web")], (HTTPS, f"{HTTPS}?code={WITHHELD}&x=1")),
+    ):
+        with pytest.raises(Refused) as refused:
+            redirect_uri.chosen(sent, registered, openid=True)
+        assert refused.value.seen == Contrast("redirect_uri", *seen)

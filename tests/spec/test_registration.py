@@ -2,6 +2,7 @@
 
 import pytest
 
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import BODY_INVALID
 from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED
@@ -147,6 +148,17 @@ def test_redirect_that_belongs_to_somebody_else(uri: str) -> None:
     with pytest.raises(Refused) as refused:
         redirect_is_covered(uri, DOMAINS, SCHEMES)
     assert refused.value.reason is REDIRECT_UNCOVERED
+    assert refused.value.seen
+    assert refused.value.seen.expected == " ".join((*DOMAINS, *SCHEMES))
+
+
+def test_tells_what_would_be_covered() -> None:
+    """Domains and schemes are told beside the address, without the password that it has with it."""
+    with pytest.raises(Refused) as refused:
+        redirect_is_covered("https://a:b@evil.example/cb", ("example.com",), ("app",))
+    assert refused.value.seen == Contrast(
+        "redirect_uri", "example.com app", "https://a:(withheld)@evil.example/cb"
+    )
 
 
 @pytest.mark.parametrize("uri", ["https://example.com", "com.example:/cb", "app://x", "https://"])

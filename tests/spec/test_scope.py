@@ -3,6 +3,7 @@
 import pytest
 
 from sekisho.spec import scope
+from sekisho.spec.contrast import Contrast
 from sekisho.spec.refusal import Refused
 
 
@@ -28,3 +29,14 @@ def test_unknown_words_fall_away() -> None:
     assert scope.narrow(None, ("a", "b")) == ("a", "b")
     assert scope.narrow((), ("a", "b")) == ()
     assert scope.text(("a", "b")) == "a b"
+
+
+def test_tells_what_is_wrong() -> None:
+    """The words are told, or how many there are."""
+    for text, seen in (
+        ("a\\b", ("words of ASCII without quotes", "a\\b")),
+        (" ".join(map(str, range(1001))), ("at most 1000 words", "1001 words")),
+    ):
+        with pytest.raises(Refused) as refused:
+            scope.parse(text)
+        assert refused.value.seen == Contrast("scope", *seen)

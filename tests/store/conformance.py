@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sekisho.limits import Allowed, Bucket, Limits, Wait
 from sekisho.model.artifact import AccessToken, Spent
-from sekisho.model.client import Client
+from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.consent import Consent
 from sekisho.model.event import moment
@@ -606,6 +606,47 @@ class Records:
             *("3", "4")
         ]
 
+    async def test_finds_by_a_piece(self, engine: Engine):
+        """A piece of a name, a client id or a reply URL is enough, in letters of any size and any width."""
+        urls = (ReplyUrl("https://shop.test/cb?a=100%25_x"), ReplyUrl("com.shop:/done", "public"))
+        for one in (
+            client("1", name="Example Orders", reply_urls=urls),
+            client("2", name="注文アプリ ＡＢＣ", app_type="spa"),
+            client("3", name="Straße ½!", client_id="oW3s8kTzv1"),
+            client("4", name="Orders", registration=Registration(application="a", statement="s")),
+            client("5", name="n" * 3_000, reply_urls=tuple(ReplyUrl(f"https://{n}.test/") for n in range(100))),
+            client("6", name="Orders", tenant="x"),
+        ):
+            assert await engine.write(Save(one)) is None
+        for piece, expected in (
+            ("ORDERS", ["1"]),
+            ("shop.test/cb?a=100%25_x", ["1"]),
+            ("100_25", []),
+            ("%", ["1"]),
+            ("_", ["1"]),
+            ("!", ["3"]),
+            ("com.shop:/", ["1"]),
+            ("文アプ", ["2"]),
+            ("abc", ["2"]),
+            ("STRASSE", ["3"]),
+            ("w3S8K", ["3"]),
+            ("99.test", ["5"]),
+            ("client-", ["1", "2", "5"]),
+            ("'; --", []),
+            ("x" * 10_000, []),
+            ("", ["1", "2", "3", "4", "5"]),
+        ):
+            found = await engine.records(Client, "t", {"words": piece}, ALL)
+            assert [record.id for record in found] == expected, piece
+            assert await engine.count(Client, "t", {"words": piece}) == len(expected)
+        both = {"words": "client", "app_type": "spa", "application": ""}
+        assert [one.id for one in await engine.records(Client, "t", both, ALL)] == ["2"]
+        assert [one.id for one in await engine.records(Client, "t", {"words": "client"}, Window(1, "1"))] == ["2"]
+        assert await engine.write(Save(client("1", name="Renamed", version=1))) is None
+        assert await engine.count(Client, "t", {"words": "orders"}) == 0
+        with pytest.raises(KeyError):
+            await engine.records(User, "t", {"words": "x"}, ALL)
+
     async def test_lists_events(self, engine: Engine):
         """The audit comes newest first, before the last one seen, filtered by slug, client and user."""
         for n in range(5):
@@ -638,6 +679,15 @@ class Records:
             ("none", (0.0, 1_000.0), [0]),
         ):
             assert await engine.tally("t", slug, moments) == expected
+        cases: tuple[tuple[str, tuple[float, ...], dict[str, list[int]]], ...] = (
+            ("t", (100.0, 102.0, 105.0), {"s0": [1, 2], "s1": [1, 1]}),
+            ("t", (101.0, 102.0, 103.0), {"s1": [1, 0], "s0": [0, 1]}),
+            ("t", (105.0, 106.0), {}),
+            ("other", tuple(101.0 + n for n in range(200)), {"s1": [1, *([0] * 198)]}),
+            ("nobody", (0.0, 1_000.0), {}),
+        )
+        for tenant, edges, slugs in cases:
+            assert await engine.counts(tenant, edges) == slugs
         for slug, since, people in (("s0", 0.0, 3), ("s0", 101.0, 2), ("s1", 0.0, 1), ("s1", 102.0, 0)):
             assert await engine.people("t", slug, since) == people
         assert await engine.people("other", "s1", 0.0) == 1
@@ -657,6 +707,10 @@ class Records:
 
 
 class Upkeep:
+    async def test_has_a_name(self, engine: Engine):
+        """An engine says what people call its database."""
+        assert engine.name in ("memory", "SQLite", "PostgreSQL")
+
     async def test_counts_changes_of_configuration(self, engine: Engine):
         """Every change of a config noun moves the version and is listed; other nouns do not."""
         assert await engine.changes(0) == Changes(0, ())

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from alembic.script import ScriptDirectory
 
-from sekisho.model.client import Client, Registration
+from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.step import Save, Send
 from sekisho.store import Window, sql
 from sekisho.store.sql import migrate, open_engine, revision, sqlite
@@ -127,6 +127,28 @@ async def test_the_first_schema_goes_on_with_what_it_holds(empty: str, tmp_path:
         assert await asked(empty, "SELECT tenant, slug FROM audit") == [("t", "s")]
         assert await engine.write(Send(sending())) is None
         assert [one.id for one in await engine.claim(["test"], 10, 10)] == ["1"]
+
+
+async def test_applications_that_were_there_are_found(empty: str, tmp_path: Path):
+    """A database of the sixth schema has its applications searched, however many; installations are not."""
+    sixth = tmp_path / "sixth"
+    sixth.mkdir()
+    for name in (*revision.OLDER[:5], "0006"):
+        (found,) = Line().versions.glob(f"{name}_*.py")
+        shutil.copy(found, sixth)
+    await migrated(empty, Line(sixth, "0001"))
+    for n, application in ((1, ""), (2, ""), (3, "a")):
+        doc = msgspec.json.encode(client(f"{n}", version=1, name="Straße", reply_urls=(ReplyUrl("https://Shop.test/"),)))
+        await said(
+            empty,
+            f"""INSERT INTO client (tenant, id, version, created_at, updated_at, doc, app_type, is_first_party,
+            application) VALUES ('t', '{n}', 1, 1, 1, '{doc.decode()}', 'spa', 'true', '{application}')""",
+        )
+    assert await migrated(empty, Line()) == f"The database went from revision 0006 to {HEAD}."
+    async with closing(await open_engine(empty, PEPPER, Clock())) as engine:
+        for piece in ("STRASSE", "client-", "shop.test"):
+            found = await engine.records(Client, "t", {"words": piece}, Window())
+            assert [each.id for each in found] == ["1", "2"]
 
 
 async def test_clients_that_were_there_belong_to_no_application(empty: str, tmp_path: Path):

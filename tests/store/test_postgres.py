@@ -13,7 +13,7 @@ from sekisho.limits import Bucket
 from sekisho.model.step import Put, Save
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
 from sekisho.store.rows import unit
-from sekisho.store.sql import migrate, open_engine, open_limits
+from sekisho.store.sql import audit, migrate, open_engine, open_limits
 from sekisho.store.sql.postgres_group import LAND, Columns
 from tests.store.things import NOW, PEPPER, Clock, Code, client, closing, code, inside, owner
 
@@ -169,6 +169,17 @@ async def test_a_group_goes_through_indexes(postgres_emptied: str):
         plan = "\n".join(row[0] for row in await writing.fetch(f"EXPLAIN {LAND}", *columns.values(NOW)))
     assert "Index Scan using artifact_pkey" in plan
     assert "Seq Scan" not in plan
+
+
+async def test_counts_within_an_index(postgres_emptied: str):
+    """Figures of the audit come from an index alone: no event is read, and none but those that count."""
+    asked, values = audit.counted("t", [float(n) for n in range(97)])
+    async with closing(await open_engine(postgres_emptied, PEPPER, Clock())) as engine:
+        plan = [row[0] for row in await inside(engine)._database.rows(f"EXPLAIN ANALYZE {asked}", values)]
+    reads = [line.strip() for line in plan if " on audit" in line]
+    assert len(reads) == 3
+    assert all(line.startswith("->  Index Only Scan using audit_slug on audit") for line in reads), plan
+    assert sum("slug = " in line and "id >= " in line and "id < " in line for line in plan) == 1
 
 
 async def test_limits_wait_for_no_disk(postgres_emptied: str):

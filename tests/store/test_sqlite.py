@@ -14,7 +14,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Put, PutOnce, Save, Send, Settle, Swap, Take
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
 from sekisho.store import Window
-from sekisho.store.sql import open_engine, open_limits, sqlite, sqlite_writer
+from sekisho.store.sql import audit, open_engine, open_limits, sqlite, sqlite_writer
 from tests.store.things import NOW, PEPPER, Clock, Code, client, closing, code, inside, owner, sending
 
 
@@ -156,3 +156,15 @@ async def test_scans_no_table(sqlite_url: str, clock: Clock):
         allowed = ("SCAN v", "SCAN config_version", "SCAN CONSTANT ROW", "SCAN chosen")
         assert [line for line in plan if line.startswith("SCAN") and line not in allowed] == [], sql
     connection.close()
+
+
+async def test_counts_within_an_index(sqlite_url: str, clock: Clock):
+    """Figures of the audit come from an index alone: no event is read, and none but those that count."""
+    moments = [float(n) for n in range(97)]
+    async with closing(await open_engine(sqlite_url, PEPPER, clock)) as engine:
+        asked, values = audit.counted("t", moments)
+        plan = [row[3] for row in await inside(engine)._database.rows(f"EXPLAIN QUERY PLAN {asked}", values)]
+    reads = [line for line in plan if "audit" in line]
+    assert len(reads) == 3
+    assert all(line.startswith("SEARCH audit USING COVERING INDEX audit_slug") for line in reads), plan
+    assert reads[-1].endswith("(tenant=? AND slug=? AND id>? AND id<?)")

@@ -6,12 +6,9 @@ from msgspec import UNSET, Struct
 
 from sekisho.api import paging, view
 from sekisho.api.view import Maybe, unless_empty
-from sekisho.model.api import MANAGEMENT, Api
+from sekisho.model.api import Api
 from sekisho.model.role import Permission, Role
-from sekisho.people.permissions import PermissionFields
 from sekisho.spec.http import Answer, Ask
-from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import API_ABSENT
 from sekisho.tenant import Tenant
 
 
@@ -74,9 +71,3 @@ def paged(ask: Ask, views: Sequence[view.View], plural: str) -> Answer:
     """The page that is asked for, of what is all there."""
     place = paging.place(ask)
     return place.shown(views[place.start : place.start + place.limit], plural, len(views))
-
-
-def are_of_people(asked: Iterable[PermissionFields]) -> None:
-    """Nobody administers by a permission of their own: the management API is not to be chosen."""
-    if any(each.resource_server_identifier == MANAGEMENT for each in asked):
-        raise Refused(API_ABSENT)

@@ -20,6 +20,7 @@ AUTHORITY = ("ca.pem", "ca.key")
 LEAF = ("server.pem", "server.key")
 CARD = "dev.json"
 LOCK = "dev.lock"
+SITES = "sites"
 # What --reset takes away. The authority stays: trusting it anew is the user's work, not ours.
 MADE = (
     *(DATABASE + ending for ending in ("", "-wal", "-shm", "-limits", "-limits-wal", "-limits-shm")),
@@ -56,6 +57,13 @@ class WebApplication(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
 
 
+class PortalPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of the demo portal, and the client that its tokens are for."""
+
+    url: str
+    client_id: str
+
+
 class SampleApplication(msgspec.Struct, frozen=True, kw_only=True):
     """A registered application of the demo tenant, and the statement that its installations register with."""
 
@@ -73,6 +81,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     clients: tuple[Sample, ...] = ()
     web_application: WebApplication | None = None
     registered_application: SampleApplication | None = None
+    portal: PortalPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,7 @@ class Folder:
             database_url=f"sqlite:///{self.file(DATABASE).resolve()}",
             master_key_file=str(self.file(MASTER)),
             public_url=origin or self.card().base_url,
+            sites_folder=str(self.file(SITES).resolve()),
             log="warning",
             log_format="text",
             development=True,

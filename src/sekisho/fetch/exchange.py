@@ -49,7 +49,7 @@ class Exchange:
         except Refused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a stranger's server makes the libraries raise
-            raise order.failed(_fault(error)) from None
+            raise order.failed(fault(error)) from None
         finally:
             await way.close()
 
@@ -116,7 +116,8 @@ async def _body(response: httpcore.Response, order: Order) -> bytes:
     return bytes(body)
 
 
-def _fault(error: BaseException | None) -> str:
+def fault(error: BaseException | None) -> str:
+    """What is wrong with a server or the way to it, in words of ours."""
     if isinstance(error, httpcore.TimeoutException):
         return "it does not answer in time"
     while error is not None:

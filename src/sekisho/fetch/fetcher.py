@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
 from sekisho.fetch.copies import Copies, Copy
+from sekisho.fetch.errand import Errand, Relayed
 from sekisho.fetch.gate import Gate
 from sekisho.fetch.names import Names
 from sekisho.fetch.order import Caps, Fetched, Order, Reply
-from sekisho.fetch.outside import Outside
+from sekisho.fetch.outside import Dial, Outside, Resolve
 from sekisho.spec.reach import address_is_public, destination
 from sekisho.spec.refusal import OVERLOADED, Refused
 from sekisho.spec.refusals.protocol import FETCH_FAILED
@@ -23,6 +25,12 @@ CAPS = Caps()
 OUTSIDE = Outside()
 
 Fetch = Callable[[Order, str], Awaitable[Reply]]
+
+
+class Carries(Protocol):
+    """Who passes requests on."""
+
+    async def carry(self, errand: Errand) -> Relayed: ...
 
 
 class Fetcher:
@@ -37,7 +45,7 @@ class Fetcher:
         outside: Outside = OUTSIDE,
         around: Callable[[Fetch], Fetch] | None = None,
     ) -> None:
-        self._allow_private = allow_private
+        self.allow_private = allow_private
         self._authorities = Path(ca_file).read_text("utf-8") if ca_file else ""
         self._caps = caps
         self._outside = outside
@@ -46,6 +54,7 @@ class Fetcher:
         self._copies = Copies()
         self._flights: dict[Order, asyncio.Task[Copy]] = {}
         self._fetch: Fetch | None = None
+        self._relay: Carries | None = None
         if allow_private:
             log.warning("fetcher_reaches_private_addresses", hint="for development and tests only")
 
@@ -56,7 +65,7 @@ class Fetcher:
 
         Concurrent callers share one request, and one caller's leaving does not end it for the others.
         """
-        order = Order(destination(url, allow_private=self._allow_private), limit, accept)
+        order = Order(destination(url, allow_private=self.allow_private), limit, accept)
         copy, now = self._copies.find(order), self._outside.clock()
         flight = self._flights.get(order)
         if flight is None and not copy.is_due(now, forced=fresh):
@@ -66,6 +75,12 @@ class Fetcher:
         if copy.is_fresh(now) and not fresh:
             return self._serve(copy)
         return self._serve(await asyncio.shield(flight or self._depart(order, copy, now)))
+
+    async def carry(self, errand: Errand) -> Relayed:
+        """A request of somebody else, passed on: nothing of it is kept or shared."""
+        if self._relay is None:
+            self._relay = await asyncio.to_thread(self._carrying)
+        return await self._relay.carry(errand)
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -116,10 +131,19 @@ class Fetcher:
         from sekisho.fetch.exchange import Exchange  # noqa: PLC0415
         from sekisho.fetch.way import Network  # noqa: PLC0415
 
-        resolve = self._outside.resolve or Names(absolute=not self._allow_private)
-        accepts = _any_address if self._allow_private else address_is_public
-        fetch = Exchange(Network(resolve, self._outside.dial, accepts, self._caps), self._authorities).fetch
+        fetch = Exchange(Network(*self._reaches(), self._caps), self._authorities).fetch
         return self._around(fetch) if self._around else fetch
+
+    def _carrying(self) -> Carries:
+        from sekisho.fetch.exchange import trust  # noqa: PLC0415 - the same
+        from sekisho.fetch.relay import CAPS, Relay  # noqa: PLC0415
+        from sekisho.fetch.way import Network  # noqa: PLC0415
+
+        return Relay(Network(*self._reaches(), CAPS), trust(self._authorities))
+
+    def _reaches(self) -> tuple[Resolve, Dial, Callable[[str], bool]]:
+        resolve = self._outside.resolve or Names(absolute=not self.allow_private)
+        return resolve, self._outside.dial, _any_address if self.allow_private else address_is_public
 
 
 def _any_address(_address: str) -> bool:

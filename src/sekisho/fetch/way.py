@@ -3,17 +3,24 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpcore
 import structlog
 
-from sekisho.fetch.order import Caps, Order
+from sekisho.fetch.order import Caps
 from sekisho.fetch.outside import Dial, Resolve
+from sekisho.spec.refusal import Refused
 
 log = structlog.get_logger()
 
 MOST_TRIED = 3
+
+
+class Wanted(Protocol):
+    """Something that is fetched, and how its failure is called."""
+
+    def failed(self, problem: str) -> Refused: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Way:
     checked address. A name that changes its mind (DNS rebinding) changes nothing.
     """
 
-    def __init__(self, order: Order, network: Network) -> None:
+    def __init__(self, order: Wanted, network: Network) -> None:
         self._order = order
         self._network = network
         self._streams: list[Any] = []

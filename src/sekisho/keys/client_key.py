@@ -10,6 +10,7 @@ from sekisho.keys.foreign import ForeignKey, KeyUnusable
 from sekisho.model.client import Client, Credential
 from sekisho.spec import assertion, jose
 from sekisho.spec.assertion import Terms
+from sekisho.spec.contrast import contrast
 from sekisho.spec.jose import Compact
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import ASSERTION_ALGORITHM, ASSERTION_KEY_UNKNOWN, ASSERTION_SIGNATURE
@@ -58,10 +59,14 @@ def prove(keys: Collection[ForeignKey], compact: Compact, held_to: Terms) -> Non
     answering = named(keys, compact, held_to)
     if not answering:
         meant = {name: compact.header[name] for name in ("kid", "x5t", "x5t#S256") if name in compact.header}
-        raise Refused(ASSERTION_KEY_UNKNOWN, debug=f"none of {len(keys)} live keys is that of {meant}")
+        name = next(iter(meant), "kid")
+        seen = contrast(name, " ".join(_names(keys, name)), str(meant.get(name, "")))
+        debug = f"none of {len(keys)} live keys is that of {meant}"
+        raise Refused(ASSERTION_KEY_UNKNOWN, debug=debug, seen=seen)
     able = [key for key in answering if compact.alg in key.algs]
     if not able:
-        raise Refused(ASSERTION_ALGORITHM, debug=f"the key is not for {compact.alg}")
+        seen = contrast("alg", " ".join(sorted({alg for key in answering for alg in key.algs})), compact.alg)
+        raise Refused(ASSERTION_ALGORITHM, debug=f"the key is not for {compact.alg}", seen=seen)
     if not any(key.verify(compact.alg, compact.signing_input, compact.signature) for key in able):
         raise Refused(ASSERTION_SIGNATURE, debug=f"tried {len(able)} of {len(keys)} keys")
 
@@ -91,6 +96,19 @@ def _is_certified(key: ForeignKey, compact: Compact) -> bool:
     """Every thumbprint in the header is the one of its certificate. RFC 7515 sections 4.1.7 and 4.1.8."""
     own = {"x5t": certificate.x5t(key.certificate), "x5t#S256": certificate.x5t_s256(key.certificate)}
     return all(own[name] == value for name, value in assertion.thumbprints(compact).items())
+
+
+def _names(keys: Iterable[ForeignKey], name: str) -> Iterator[str]:
+    """What the keys go by in a member of the header."""
+    for key in keys:
+        own = {"kid": key.kid}
+        if key.certificate:
+            own |= {
+                "x5t": certificate.x5t(key.certificate),
+                "x5t#S256": certificate.x5t_s256(key.certificate),
+            }
+        if own.get(name):
+            yield own[name]
 
 
 def _chosen(client: Client) -> Iterator[Credential]:

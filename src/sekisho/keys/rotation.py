@@ -16,6 +16,7 @@ from sekisho.model.signing_key import SigningKey
 
 JWKS_MAX_AGE = 600
 LONGEST_LIFETIME = 30 * 86_400
+OVERDUE = 365 * 86_400  # seconds after which a key that signs had better be followed
 # A software statement never expires, so the key that signed it is never forgotten.
 LIFETIMES: Mapping[str, float] = {"statements": math.inf}
 

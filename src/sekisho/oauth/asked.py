@@ -9,6 +9,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Swap
 from sekisho.spec import redirect_uri
 from sekisho.spec.authorization import AuthorizationRequest, Permission, hold, read
+from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.http import Pairs, every, one, parameters_are_single
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.authorization import CLIENT_UNKNOWN, PUSHED_UNKNOWN, PUSHING_REQUIRED
@@ -71,18 +72,24 @@ async def asked_before(request: AuthorizationRequest, tenant: Tenant) -> Asked:
 async def client_of(client_id: str | None, tenant: Tenant) -> Client:
     """The client that is asked for, if it may ask people at all."""
     if client_id is None:
-        raise Refused(MISSING_PARAMETER, words={"name": "client_id"})
+        raise Refused(MISSING_PARAMETER, words={"name": "client_id"}, seen=absent("client_id"))
     sound = len(client_id) <= LONGEST_ID and "\0" not in client_id
     client = await tenant.known.named(Client, tenant.id, client_id) if sound else None
-    if client is None or not client.enabled:
-        raise Refused(CLIENT_UNKNOWN, words={"client_id": client_id[:64]})
+    if client is None:
+        seen = contrast("client_id", "the client_id of an application", client_id)
+        raise Refused(CLIENT_UNKNOWN, words={"client_id": client_id[:64]}, seen=seen)
+    if not client.enabled:
+        seen = contrast("enabled", "true", "false")
+        raise Refused(CLIENT_UNKNOWN, words={"client_id": client_id[:64]}, seen=seen)
     return client
 
 
 def checked(told: Asked, tenant: Tenant) -> AuthorizationRequest:
     """The request within all rules; what is wrong now is told to the client."""
     if told.pushed is None and (tenant.policy.pushing_required or told.client.requires_pushing):
-        raise Refused(PUSHING_REQUIRED)
+        whose = "the tenant" if tenant.policy.pushing_required else "the application"
+        seen = absent("request_uri", "one that /oauth/par answered")
+        raise Refused(PUSHING_REQUIRED, debug=f"{whose} requires it", seen=seen)
     return of_pairs(told.pairs, told.client, told.redirect_uri, sent=told.redirect_sent)
 
 
@@ -112,8 +119,15 @@ def _registered(client: Client) -> list[tuple[str, str]]:
 
 async def _pushed(handle: str, client: Client, tenant: Tenant) -> PushedRequest:
     """It is this client's, and was not answered; whether it may be opened again is the flow's to say."""
-    found = await tenant.store.get(PushedRequest, handle) if tenant.policy.pushing_allowed else None
+    if not tenant.policy.pushing_allowed:
+        seen = contrast("pushed_authorization_requests_supported", "true", "false")
+        raise Refused(PUSHED_UNKNOWN, debug="the tenant does not allow pushing any more", seen=seen)
+    found = await tenant.store.get(PushedRequest, handle)
     theirs = Owner(tenant=tenant.id, client=client.client_id)
-    if not isinstance(found, PushedRequest) or found.owner != theirs or found.opened == ANSWERED:
-        raise Refused(PUSHED_UNKNOWN)
+    if not isinstance(found, PushedRequest) or found.owner.tenant != tenant.id or found.opened == ANSWERED:
+        seen = contrast("request_uri", "one that is new and unused", handle)
+        raise Refused(PUSHED_UNKNOWN, debug="it was never pushed, was used, or has expired", seen=seen)
+    if found.owner != theirs:
+        seen = contrast("client_id", found.owner.client or "", client.client_id)
+        raise Refused(PUSHED_UNKNOWN, debug="another client pushed it", seen=seen)
     return found

@@ -2,6 +2,7 @@
 
 from sekisho.model.client import Client
 from sekisho.oauth.client_auth import METHODS
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import (
@@ -16,6 +17,7 @@ from sekisho.tenant import Tenant
 from sekisho.tokens import standing
 
 LONGEST_ID = 512
+PARAMETER = "token_endpoint_auth_method"
 SECRETS = frozenset(("client_secret_basic", "client_secret_post"))
 
 
@@ -30,7 +32,8 @@ async def authenticate(ask: Ask, tenant: Tenant) -> Client:
     _method_is_registered(name, client)
     await METHODS[name].prove(proof, client, ask, tenant)
     if not client.enabled:
-        raise Refused(CLIENT_DISABLED, debug="the client is disabled")
+        seen = contrast("enabled", "true", "false")
+        raise Refused(CLIENT_DISABLED, debug="the client is disabled", seen=seen)
     if client.registration and await standing.application_of(client.registration, tenant) is None:
         raise Refused(REGISTRATION_ENDED, debug="its software statement or application was revoked")
     return client
@@ -41,12 +44,15 @@ def _claimed(ask: Ask) -> tuple[str, str, str]:
     for name, method in METHODS.items():
         if claim := method.claim(ask):
             if found:
-                raise Refused(CLIENT_AUTH_AMBIGUOUS, debug=f"{found[0]} and {name}")
+                seen = contrast(PARAMETER, "one method", f"{found[0]} {name}")
+                raise Refused(CLIENT_AUTH_AMBIGUOUS, debug=f"{found[0]} and {name}", seen=seen)
             found = (name, *claim)
     if found is None:
         raise Refused(CLIENT_AUTH_MISSING)
     if ask.get("client_id") not in (None, found[1]):
-        raise Refused(CLIENT_AUTH_AMBIGUOUS, debug="client_id in the body names another client")
+        # What names no client may be a secret in the wrong place: neither name is taken down.
+        seen = contrast("client_id", "the same name as in the proof", "another one")
+        raise Refused(CLIENT_AUTH_AMBIGUOUS, debug="client_id in the body names another client", seen=seen)
     return found
 
 
@@ -56,4 +62,6 @@ def _method_is_registered(name: str, client: Client) -> None:
         return
     registered = client.authentication_methods
     if name not in registered and (name not in SECRETS or SECRETS.isdisjoint(registered)):
-        raise Refused(CLIENT_AUTH_METHOD, debug=f"{name} was used, {' and '.join(registered)} is registered")
+        debug = f"{name} was used, {' and '.join(registered)} is registered"
+        seen = contrast(PARAMETER, " ".join(registered), name)
+        raise Refused(CLIENT_AUTH_METHOD, debug=debug, seen=seen)

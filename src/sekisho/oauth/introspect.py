@@ -7,6 +7,7 @@ from sekisho.model.bearer import Bearer
 from sekisho.model.client import ANY_API, Client
 from sekisho.oauth.authenticate import authenticate
 from sekisho.spec import scope
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_MISSING
@@ -22,7 +23,9 @@ async def introspect(ask: Ask, tenant: Tenant) -> Answer:
     parameters_are_single(ask.form)
     client = await authenticate(ask, tenant)
     if client.is_public:
-        raise Refused(CLIENT_AUTH_MISSING, debug="a client without credentials may not look into tokens")
+        seen = contrast("token_endpoint_auth_method", "any but none", "none")
+        debug = "a client without credentials may not look into tokens"
+        raise Refused(CLIENT_AUTH_MISSING, debug=debug, seen=seen)
     told = _told(await _meant_for(client, ask.need("token"), tenant))
     if SIGNED not in ask.headers.get("accept", ""):
         return Answer(json=told, headers=NO_STORE)

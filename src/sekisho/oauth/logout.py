@@ -8,6 +8,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Note
 from sekisho.oauth.asked import LONGEST_ID
 from sekisho.people import sessions
+from sekisho.spec.contrast import contrast, nearest
 from sekisho.spec.http import Ask, Pairs, one
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import HINT_INVALID, LOGOUT_MISMATCH
@@ -51,7 +52,8 @@ async def leaving(ask: Ask, tenant: Tenant) -> Leaving:
     text, claimed = one(pairs, "id_token_hint"), one(pairs, "client_id")
     hint = _hint(text, tenant)
     if hint and claimed not in (None, hint.client):
-        raise Refused(HINT_INVALID, debug="client_id is not the audience of id_token_hint")
+        seen = contrast("client_id", hint.client, claimed or "")
+        raise Refused(HINT_INVALID, debug="client_id is not the audience of id_token_hint", seen=seen)
     client = await _client(hint.client if hint else claimed, tenant)
     session = await sessions.current(ask, tenant)
     return Leaving(
@@ -94,8 +96,10 @@ def _uri(pairs: Pairs, client: Client | None) -> str:
     sent = one(pairs, "post_logout_redirect_uri")
     if sent is None or client is None:
         return ""
-    if sent not in client.allowed_logout_urls:
-        raise Refused(LOGOUT_MISMATCH, debug=f"{len(client.allowed_logout_urls)} addresses are registered")
+    ours = client.allowed_logout_urls
+    if sent not in ours:
+        seen = contrast("post_logout_redirect_uri", nearest(sent, ours), sent)
+        raise Refused(LOGOUT_MISMATCH, debug=f"{len(ours)} addresses are registered", seen=seen)
     return sent
 
 

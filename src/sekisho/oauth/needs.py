@@ -14,6 +14,7 @@ from sekisho.oauth.flow import Need
 from sekisho.people import consents
 from sekisho.spec import claims
 from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import AUDIENCE_REFUSED
@@ -112,7 +113,9 @@ async def wish(
     """The API is there, unknown scopes fall away, and what was agreed to before is not asked again."""
     api = await whose.api_of(request.audience, tenant)
     if api is None:
-        raise Refused(AUDIENCE_REFUSED, words={"audience": request.audience[:200]})
+        wanted = request.audience or tenant.policy.default_audience
+        seen = contrast("audience", "an identifier of an API", wanted)
+        raise Refused(AUDIENCE_REFUSED, words={"audience": request.audience[:200]}, seen=seen)
     scopes = whose.scopes_of(request.scopes, api, client, tenant)
     if session is None or session.owner.user is None or _is_trusted(request, client, api):
         return Wish(api, scopes)

@@ -9,6 +9,7 @@ from sekisho.model.step import Note, Put
 from sekisho.oauth.asked import URN, of_pairs
 from sekisho.oauth.authenticate import authenticate
 from sekisho.spec import redirect_uri
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs
 from sekisho.spec.refusal import REQUEST_TOO_LARGE, Refused
 from sekisho.spec.refusals.authorization import PUSHED_NESTED, PUSHING_OFF
@@ -22,10 +23,12 @@ PROOF = frozenset(("client_secret", "client_assertion", "client_assertion_type")
 async def push(ask: Ask, tenant: Tenant) -> Answer:
     """The client proves itself, the request is checked as `/authorize` would, and kept for a moment."""
     if len(ask.body) > LONGEST:
-        raise Refused(REQUEST_TOO_LARGE)
+        seen = contrast("body", f"at most {LONGEST} bytes", f"{len(ask.body)} bytes")
+        raise Refused(REQUEST_TOO_LARGE, seen=seen)
     client = await authenticate(ask, tenant)
     if not tenant.policy.pushing_allowed:
-        raise Refused(PUSHING_OFF)
+        seen = contrast("pushed_authorization_requests_supported", "true", "false")
+        raise Refused(PUSHING_OFF, seen=seen)
     pairs = _checked(ask, client)
     handle = secrets.token_urlsafe(32)
     lifetime = client.pushed_lifetime or tenant.policy.pushed_lifetime
@@ -43,8 +46,9 @@ async def push(ask: Ask, tenant: Tenant) -> Answer:
 
 def _checked(ask: Ask, client: Client) -> Pairs:
     """The request without the proof, which `/authorize` would take. RFC 9126 section 2.1."""
-    if ask.get("request_uri") is not None:
-        raise Refused(PUSHED_NESTED)
+    nested = ask.get("request_uri")
+    if nested is not None:
+        raise Refused(PUSHED_NESTED, seen=contrast("request_uri", "", nested))
     pairs = tuple((name, value) for name, value in ask.form if name not in PROOF)
     sent = ask.need("redirect_uri")
     registered = [(reply.url, reply.kind) for reply in client.reply_urls]

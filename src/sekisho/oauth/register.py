@@ -8,6 +8,7 @@ from sekisho.limits import Bucket, Wait
 from sekisho.registry import registrations
 from sekisho.registry.client_secrets import Made
 from sekisho.registry.registrations import Device
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import RATE_LIMITED, Refused
 from sekisho.spec.software.registration import trimmed
@@ -41,4 +42,7 @@ async def _pace_is_kept(application: str, tenant: Tenant) -> None:
         found = await tenant.tools.limits.spend(f"register {tenant.id} {application}", bucket, tenant.now())
         if isinstance(found, Wait):
             wait = {"retry-after": str(max(1, math.ceil(found.seconds)))}
-            raise Refused(RATE_LIMITED, debug="too many registrations of one application", headers=wait)
+            pace = f"{bucket.burst:g} at once, then {bucket.rate:g} a second"
+            seen = contrast("adobe_pass.registration_rate", pace, "more")
+            debug = "too many registrations of one application"
+            raise Refused(RATE_LIMITED, debug=debug, headers=wait, seen=seen)

@@ -5,6 +5,7 @@ from sekisho.model.artifact import Owner, Refresh
 from sekisho.model.event import Event
 from sekisho.model.step import Note
 from sekisho.oauth.authenticate import authenticate
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import TOKEN_OF_ANOTHER
@@ -21,7 +22,8 @@ async def revoke(ask: Ask, tenant: Tenant) -> Answer:
         return Answer(headers=NO_STORE)
     owner, jti = found
     if owner.client != client.client_id:
-        raise Refused(TOKEN_OF_ANOTHER, debug=f"the token is {owner.client}'s")
+        seen = contrast("client_id", owner.client or "", client.client_id)
+        raise Refused(TOKEN_OF_ANOTHER, debug=f"the token is {owner.client}'s", seen=seen)
     await tenant.store.revoke(Owner(tenant=tenant.id, grant=owner.grant), tenant.now())
     await tenant.store.write(Note(_event(client.client_id, jti, ask, tenant)))
     return Answer(headers=NO_STORE)

@@ -4,6 +4,7 @@ from sekisho import tokens
 from sekisho.model.bearer import Bearer
 from sekisho.model.user import User
 from sekisho.spec import claims
+from sekisho.spec.contrast import contrast, repeated
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import REPEATED_PARAMETER, Refused
 from sekisho.spec.refusals.protocol import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_INVALID, TOKEN_MISSING
@@ -15,9 +16,10 @@ PATH = "userinfo"
 async def userinfo(ask: Ask, tenant: Tenant) -> Answer:
     """GET, or POST with the token in the header or in the form; what its scopes ask for."""
     bearer = await tokens.live(_token(ask), tenant)
-    _is_for_us(bearer, tenant)
+    _is_for_us(bearer, ask, tenant)
     if "openid" not in bearer.scopes:
-        raise Refused(SCOPE_INSUFFICIENT, words={"scopes": "openid"})
+        seen = contrast("scope", "openid", " ".join(bearer.scopes))
+        raise Refused(SCOPE_INSUFFICIENT, words={"scopes": "openid"}, seen=seen)
     user = await tenant.store.named(User, tenant.id, bearer.subject)
     if user is None or user.blocked:
         raise Refused(TOKEN_INVALID, debug="the user is gone or blocked")
@@ -31,15 +33,18 @@ def _token(ask: Ask) -> str:
     in_form = ask.get("access_token") if ask.method == "POST" else None
     if sent and scheme.lower() == "bearer":
         if in_form is not None:
-            raise Refused(REPEATED_PARAMETER, words={"name": "access_token"})
+            seen = repeated("access_token")
+            raise Refused(REPEATED_PARAMETER, words={"name": "access_token"}, seen=seen)
         return sent.strip()
     if in_form is None:
         raise Refused(TOKEN_MISSING)
     return in_form
 
 
-def _is_for_us(bearer: Bearer, tenant: Tenant) -> None:
+def _is_for_us(bearer: Bearer, ask: Ask, tenant: Tenant) -> None:
     """The audience names our address, whichever of them."""
     ours = (each.removesuffix(PATH) for each in bearer.audience if each.endswith(f"/{PATH}"))
     if not any(map(tenant.accepts, ours)):
-        raise Refused(TOKEN_AUDIENCE, words={"audience": " ".join(bearer.audience)[:200]})
+        came = " ".join(bearer.audience)
+        seen = contrast("aud", f"{tenant.issuer(ask)}{PATH}", came)
+        raise Refused(TOKEN_AUDIENCE, words={"audience": came[:200]}, seen=seen)

@@ -1,6 +1,8 @@
 """The landing page: who answers here, and where to go."""
 
 from sekisho.pages.demo.app import PATH, found
+from sekisho.pages.demo.portal import PATH as PORTAL
+from sekisho.pages.demo.portal import is_here
 from sekisho.pages.sign import sign
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
@@ -16,5 +18,6 @@ async def landing(ask: Ask, tenant: Tenant) -> Answer:
         "token_endpoint": "oauth/token",
         "management": MANAGEMENT_PATH,
         "demo": PATH if await found(ask, tenant) else "",
+        "portal": PORTAL if await is_here(ask, tenant) else "",
     }
     return Answer(page=("landing", context))

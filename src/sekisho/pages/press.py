@@ -32,6 +32,8 @@ _FILLED = Markup(' fill="currentColor"')
 _TIME = Markup('<time class="nb" datetime="{}">{}</time>')
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS: Mapping[str, str] = {"en": "{at.day} {month} {at.year},", "ja": "{at.year}年{at.month}月{at.day}日"}
+_BRIEF: Mapping[str, str] = {"en": "{at.day} {month}", "ja": "{at.month}月{at.day}日"}
+_APART: Mapping[str, str] = {"en": ", ", "ja": " "}
 # As the stylesheet has it, for where no stylesheet arrives.
 _DRAWN = Markup(' fill="none" stroke="currentColor"')
 
@@ -111,6 +113,12 @@ class Desk:
         day = _DAYS[self.reader.language].format(at=moment, month=_MONTHS[moment.month - 1])
         told = f"{day} {moment:%H:%M %Z}"
         return _TIME.format(moment.isoformat(timespec="seconds"), told)
+
+    def brief(self, at: float, zone: tzinfo, form: str = "%H:%M", *, day: bool = False) -> str:
+        """The time by somebody's clock, with its day where that is not clear: for drawings and tables."""
+        moment = datetime.fromtimestamp(at, zone)
+        told = [_BRIEF[self.reader.language].format(at=moment, month=_MONTHS[moment.month - 1])] * day
+        return _APART[self.reader.language].join((*told, *([f"{moment:{form}}"] if form else ())))
 
     def crest(self, id: str, traits: str = "") -> Markup:
         """The crest of an id."""

@@ -1,7 +1,7 @@
 """Client grants: what a client may ask of an API in its own name."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from sekisho.change.actor import Actor
 from sekisho.change.fields import Perhaps, written
 from sekisho.change.unit import At, kept, land, meant
-from sekisho.model.api import Api
+from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Save, Step
-from sekisho.registry import apis, clients
+from sekisho.registry import apis, client_rules, clients
+from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import API_ABSENT, GRANT_ABSENT
+from sekisho.spec.refusals.management import API_ABSENT, CLIENT_ABOVE, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 ID_LENGTH = 16
@@ -53,6 +54,7 @@ async def find(tenant: Tenant, id: str) -> ClientGrant:
 async def create(tenant: Tenant, asked: ClientGrantFields, actor: Actor) -> ClientGrant:
     """A client may ask something of an API: both are there, and so are the scopes."""
     client = await clients.find(tenant, asked.client_id or "")
+    client_rules.nobody_touches_ours(client)
     api = await apis.of_audience(tenant, asked.audience or "")
     if api is None:
         raise Refused(API_ABSENT)
@@ -105,6 +107,24 @@ async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
         return None, (Erase(meant(await find(tenant, id), at)), note)
 
     await land(tenant, attempt)
+
+
+async def is_within(tenant: Tenant, client_id: str, scopes: Collection[str]) -> bool:
+    """A client may administer no more than these scopes: whoever has its secret may do all that it may."""
+    grant = await tenant.store.named(ClientGrant, tenant.id, f"{client_id} {MANAGEMENT}")
+    return grant is None or set(grant.scopes) <= set(scopes)
+
+
+async def may_be_changed(tenant: Tenant, client_id: str, scopes: Collection[str]) -> None:
+    """Nobody changes a client that may administer more than they."""
+    if not await is_within(tenant, client_id, scopes):
+        raise Refused(CLIENT_ABOVE)
+
+
+def given_beyond(asked: ClientGrantFields, had: Collection[str], scopes: Collection[str]) -> list[str]:
+    """The scopes of the management API that would be given anew by somebody who does not have them."""
+    new = (scope for scope in asked.scopes or () if scope in MANAGEMENT_SCOPES and scope not in had)
+    return [scope for scope in new if scope not in scopes]
 
 
 def _scopes(asked: ClientGrantFields, api: Api) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from sekisho.model.client import Client
+from sekisho.model.client import DASHBOARD, Client
 from sekisho.registry import client_methods
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.management import SYSTEM_CLIENT
 from sekisho.spec.refusals.registration import REGISTRATION_DECIDES
 
 # What an administrator may say about an installation; all else follows from how it registered itself.
@@ -33,6 +34,17 @@ def is_sound(client: Client) -> None:
         if url:
             metadata.address_is_web(field, url)
     metadata.texts_are_few(client.client_metadata)
+
+
+def is_ours(client: Client) -> bool:
+    """It belongs to the server itself."""
+    return client.client_id == DASHBOARD
+
+
+def nobody_touches_ours(client: Client) -> None:
+    """Who could change where its answers go would be sent the administrators."""
+    if is_ours(client):
+        raise Refused(SYSTEM_CLIENT)
 
 
 def pushing_was_allowed_first(client: Client, changed: Client, policy: Policy) -> None:

@@ -106,6 +106,7 @@ async def _made(tenant: Tenant, client_id: str, new: Callable[[Client], Made], n
 
     async def attempt() -> tuple[Made, tuple[Step, ...]]:
         client = meant(await find(tenant, client_id), at)
+        client_rules.nobody_touches_ours(client)
         made = new(client)
         if made.client == client:
             return made, ()
@@ -126,7 +127,7 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) ->
         client = await tenant.store.named(Client, tenant.id, client_id)
         if client is None:
             return None, ()
-        meant(client, at)
+        client_rules.nobody_touches_ours(meant(client, at))
         grants = await whole(tenant, ClientGrant, {"client_id": client_id})
         return None, (Erase(client), *map(Erase, grants), note)
 

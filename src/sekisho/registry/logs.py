@@ -1,7 +1,7 @@
 """The audit, read from the newest back or onwards from what was seen, and counted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -58,6 +58,11 @@ async def onwards(tenant: Tenant, seen: str, limit: int) -> list[Event]:
 async def counted(tenant: Tenant, slug: str, moments: Sequence[float]) -> list[int]:
     """How many of these events there were from each moment to the next."""
     return await tenant.store.tally(tenant.id, slug, moments) if len(moments) > 1 else []
+
+
+async def by_slug(tenant: Tenant, moments: Sequence[float]) -> Mapping[str, Sequence[int]]:
+    """How many events of each slug there were from each moment to the next; without those of none."""
+    return await tenant.store.counts(tenant.id, moments) if len(moments) > 1 else {}
 
 
 async def people(tenant: Tenant, slug: str, since: float) -> int:

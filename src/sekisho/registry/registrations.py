@@ -14,6 +14,7 @@ from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import clients, registered_applications
 from sekisho.registry.client_secrets import Made
+from sekisho.spec.contrast import contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import CLIENT_ABSENT
 from sekisho.spec.refusals.registration import STATEMENT_UNAPPROVED
@@ -48,9 +49,12 @@ async def approved(tenant: Tenant, stated: SoftwareStatement) -> RegisteredAppli
     application = await tenant.known.named(RegisteredApplication, tenant.id, stated.application)
     statement = await tenant.known.named(SoftwareStatement, tenant.id, stated.id)
     if application is None or not application.stands:
-        raise Refused(STATEMENT_UNAPPROVED, debug="there is no such application, or it was revoked")
+        seen = contrast("sub", "a published application", stated.application)
+        debug = "there is no such application, or it was revoked"
+        raise Refused(STATEMENT_UNAPPROVED, debug=debug, seen=seen)
     if statement is None or statement.revoked_at is not None or statement.application != application.id:
-        raise Refused(STATEMENT_UNAPPROVED, debug="there is no such statement, or it was revoked")
+        seen = contrast("jti", "a statement that was not revoked", stated.id)
+        raise Refused(STATEMENT_UNAPPROVED, debug="there is no such statement, or it was revoked", seen=seen)
     return application
 
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import UNSET, Meta, Struct, field
 
 from sekisho.change.fields import Perhaps, applied, given
-from sekisho.spec import metadata, password
+from sekisho.spec import metadata, password, reach
 from sekisho.spec.policy import Policy
+from sekisho.spec.portal import site
 
 # What Auth0 lets a tenant switch on and this server does not have: each can be said, none can be changed.
 FLAGS: Mapping[str, bool] = dict.fromkeys(
@@ -49,6 +50,17 @@ class AdobePassFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     allowance: Perhaps[Literal["refilled", "once"]] = UNSET
     registration_rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
     registration_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
+
+
+class SiteFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be said about a portal's own pages."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ()
+    ONCE: ClassVar[tuple[str, ...]] = ()
+    PROMISES: ClassVar[Mapping[str, object]] = {}
+
+    folder: Perhaps[Annotated[str, Meta(max_length=site.LONGEST_FOLDER)]] = UNSET
+    upstream: Perhaps[Annotated[str, Meta(max_length=reach.LONGEST_URL)]] = UNSET
 
 
 class FlagFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +106,7 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     token_address_rate: Perhaps[Annotated[float, Meta(ge=0, le=MOST_CALLS)]] = UNSET
     token_address_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
     adobe_pass: Perhaps[AdobePassFields] = UNSET
+    site: Perhaps[SiteFields] = UNSET
     audit_days: Perhaps[Annotated[int, Meta(ge=0, le=3_650)]] = UNSET
     flags: Perhaps[FlagFields] = UNSET
     pushing_allowed: Perhaps[bool] = field(name="pushed_authorization_requests_supported", default=UNSET)
@@ -124,6 +137,8 @@ def decided(policy: Policy, asked: TenantFields) -> Policy:
     values = given(asked)
     if isinstance(asked.adobe_pass, AdobePassFields):
         values["adobe_pass"] = applied(policy.adobe_pass, given(asked.adobe_pass))
+    if isinstance(asked.site, SiteFields):
+        values["site"] = applied(policy.site, given(asked.site))
     values |= _flags(values.pop("flags", UNSET)) | _lifetimes(values)
     new = applied(policy, values)
     metadata.values_are_unique("enabled_locales", new.languages)
@@ -131,6 +146,7 @@ def decided(policy: Policy, asked: TenantFields) -> Policy:
         if url:
             metadata.address_is_web(name, url)
     what_is_required_is_allowed(new)
+    pages_are_at_one_place(new)
     return new
 
 
@@ -139,6 +155,12 @@ def what_is_required_is_allowed(policy: Policy) -> None:
     if policy.pushing_required and not policy.pushing_allowed:
         text = "Needs pushed_authorization_requests_supported"
         raise metadata.problem("flags.require_pushed_authorization_requests", text)
+
+
+def pages_are_at_one_place(policy: Policy) -> None:
+    """A portal has its pages in a folder, or at another server."""
+    if policy.site.folder and policy.site.upstream:
+        raise metadata.problem("site", "Takes folder or upstream, not both")
 
 
 def _flags(flags: Perhaps[FlagFields]) -> dict[str, bool | None]:

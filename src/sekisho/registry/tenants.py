@@ -14,7 +14,8 @@ from sekisho.model.record import Record
 from sekisho.model.step import Save, Step
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry import keys, system_apis
-from sekisho.registry.tenant_fields import TenantFields, decided
+from sekisho.registry.portal import site
+from sekisho.registry.tenant_fields import SiteFields, TenantFields, decided
 from sekisho.spec.address import domain_is_sound, slug_is_free
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import (
@@ -70,6 +71,8 @@ async def current(tenant: Tenant) -> TenantRecord:
 
 async def change(tenant: Tenant, asked: TenantFields, actor: Actor, at: At = None) -> TenantRecord:
     """The settings, changed."""
+    if isinstance(asked.site, SiteFields):
+        await site.can_be_shown(asked.site, tenant)
     note = actor.note(tenant.audit, tenant.id, "tenant_changed", {"fields": written(asked)})
     return await amend(tenant, lambda: current(tenant), lambda record: _changed(record, asked), note, at)
 

@@ -73,6 +73,11 @@ class Addresses:
         place = self.locate(match[2], f"{match[3]}/")
         return place.tenant if place and place.path == "/" else None
 
+    def is_alone(self, tenant: str, host: str) -> bool:
+        """Nobody else answers at this host: it is the tenant's own, or there is no other tenant."""
+        owner = self.owners.get(host)
+        return owner == tenant or (owner is None and [*self.slugs.values()] == [tenant])
+
     def host(self, text: str) -> str | None:
         """A Host header in its one canonical form; None where it is none."""
         host = text.lower().removesuffix(_DEFAULT_PORTS[self._scheme])

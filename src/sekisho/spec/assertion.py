@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sekisho.spec import jose
+from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import Compact, Members
-from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusal import MISSING_PARAMETER, Reason, Refused
 from sekisho.spec.refusals.protocol import (
     ASSERTION_ALGORITHM,
     ASSERTION_AUDIENCE,
@@ -69,9 +70,9 @@ def carried(ask: Ask) -> str | None:
         return None
     if text is None or kind is None:
         missing = "client_assertion" if text is None else "client_assertion_type"
-        raise Refused(MISSING_PARAMETER, words={"name": missing})
+        raise Refused(MISSING_PARAMETER, words={"name": missing}, seen=absent(missing))
     if kind != TYPE:
-        raise Refused(ASSERTION_TYPE, debug=f"expected {TYPE}, came {kind:.100}")
+        raise _off(ASSERTION_TYPE, "client_assertion_type", TYPE, kind)
     return text
 
 
@@ -85,7 +86,7 @@ def subject(text: str) -> str:
     """The client that it says it is about, for look-ups only. RFC 7521 section 4.2."""
     said = _member(text, 1, "sub")
     if not jose.is_text(said):
-        raise Refused(ASSERTION_SUBJECT, debug="there is no sub")
+        raise _off(ASSERTION_SUBJECT, "sub", "a client_id", "")
     return str(said)
 
 
@@ -93,7 +94,7 @@ def read(text: str, algs: Collection[str]) -> Compact:
     """An assertion taken apart; padding counts as signed, as the client that sends it signs it."""
     alg = _member(text, 0, "alg")
     if not isinstance(alg, str) or alg not in algs:
-        raise Refused(ASSERTION_ALGORITHM, debug=f"alg {alg!r:.40} is not one of {', '.join(sorted(algs))}")
+        raise _off(ASSERTION_ALGORITHM, "alg", " ".join(sorted(algs)), alg)
     bare = ".".join(map(_bare, text.split(".")))
     try:
         compact = jose.read_compact(bare, algs, HEADER)
@@ -150,7 +151,7 @@ def issuer_is_the_client(claims: Members, expected: Expected) -> None:
     """`iss` and `sub` are the client_id. RFC 7523 section 3, items 1 and 2 B."""
     for name in ("iss", "sub"):
         if claims.get(name) != expected.client_id:
-            raise Refused(ASSERTION_SUBJECT, debug=f"{name} is {claims.get(name)!r:.100}")
+            raise _off(ASSERTION_SUBJECT, name, expected.client_id, claims.get(name))
 
 
 def audience_is_ours(claims: Members, expected: Expected) -> None:
@@ -161,19 +162,21 @@ def audience_is_ours(claims: Members, expected: Expected) -> None:
     names = said if isinstance(said, list) else [said]
     if expected.addresses and not {expected.issuer, *expected.addresses}.isdisjoint(names):
         return
-    raise Refused(ASSERTION_AUDIENCE, debug=f"expected {expected.issuer}, came {said!r:.200}")
+    ours = " ".join((expected.issuer, *sorted(expected.addresses)))
+    raise _off(ASSERTION_AUDIENCE, "aud", ours, " ".join(map(str, names)) if said else "")
 
 
 def life_is_short(claims: Members, expected: Expected) -> None:
     """It expires, not yet and soon. RFC 7523 section 3, item 4."""
     expires = claims.get("exp")
     if not isinstance(expires, int | float):
-        raise Refused(ASSERTION_LIFETIME, debug="there is no exp")
+        raise _off(ASSERTION_LIFETIME, "exp", "a time that lies ahead", "")
     left = expires - expected.now
     if left <= -LEEWAY:
-        raise Refused(ASSERTION_EXPIRED, debug=f"exp was {-left:.0f} s ago")
+        raise _off(ASSERTION_EXPIRED, "exp", "a time that lies ahead", f"{-left:.0f} s ago")
     if left > expected.terms.ahead + LEEWAY:
-        raise Refused(ASSERTION_LIFETIME, debug=f"exp lies {left:.0f} s ahead, over {expected.terms.ahead}")
+        most = f"at most {expected.terms.ahead} s ahead"
+        raise _off(ASSERTION_LIFETIME, "exp", most, f"{left:.0f} s ahead")
 
 
 def life_has_begun(claims: Members, expected: Expected) -> None:
@@ -181,14 +184,15 @@ def life_has_begun(claims: Members, expected: Expected) -> None:
     for name in ("nbf", "iat"):
         begins = claims.get(name)
         if isinstance(begins, int | float) and begins > expected.now + LEEWAY:
-            raise Refused(ASSERTION_EARLY, debug=f"{name} lies {begins - expected.now:.0f} s ahead")
+            raise _off(ASSERTION_EARLY, name, "not ahead of now", f"{begins - expected.now:.0f} s ahead")
 
 
 def name_is_short(claims: Members, expected: Expected) -> None:
     """A `jti` tells it from others; where it may be absent, its text does. RFC 7523 section 3, item 7."""
     name = claims.get("jti")
     if (name is None and expected.terms.jti) or (name is not None and len(str(name)) > MOST_JTI):
-        raise Refused(ASSERTION_JTI, debug=f"jti {name!r:.80}")
+        came = "" if name is None else f"{len(str(name))} characters"
+        raise _off(ASSERTION_JTI, "jti", f"1 to {MOST_JTI} characters", came)
 
 
 CLAIMS: tuple[Callable[[Members, Expected], None], ...] = (
@@ -221,6 +225,11 @@ def once(compact: Compact) -> tuple[str, float]:
 def malformed(why: str) -> Refused:
     """An assertion that cannot be read, whoever finds out."""
     return Refused(ASSERTION_MALFORMED, debug=why)
+
+
+def _off(reason: Reason, name: str, expected: str, got: object) -> Refused:
+    seen = contrast(name, expected, "" if got is None else str(got))
+    return Refused(reason, debug=f"{name}: expected {seen.expected}, came {seen.got}", seen=seen)
 
 
 def _bare(segment: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from sekisho.spec import pkce, scope
+from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.http import Pairs, one
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.authorization import (
@@ -120,8 +121,10 @@ def _words(pairs: Pairs, name: str) -> tuple[str, ...]:
 def _texts(pairs: Pairs) -> dict[str, str]:
     found = {name: value for name in _TEXTS if (value := one(pairs, name)) is not None}
     for name, value in found.items():
-        if len(value) > LONGEST_TEXT * (4 if name == "id_token_hint" else 1):
-            raise Refused(PARAMETER_LONG, words={"name": name})
+        longest = LONGEST_TEXT * (4 if name == "id_token_hint" else 1)
+        if len(value) > longest:
+            seen = contrast(name, f"at most {longest} characters", f"{len(value)} characters")
+            raise Refused(PARAMETER_LONG, words={"name": name}, seen=seen)
     return found
 
 
@@ -130,7 +133,8 @@ def _seconds(pairs: Pairs, name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_SECONDS:
-        raise Refused(NUMBER_MALFORMED, words={"name": name})
+        seen = contrast(name, "a whole number of seconds", text)
+        raise Refused(NUMBER_MALFORMED, words={"name": name}, seen=seen)
     return int(text)
 
 
@@ -138,7 +142,8 @@ def _challenge(pairs: Pairs) -> str:
     challenge, method = one(pairs, "code_challenge"), one(pairs, "code_challenge_method")
     if challenge is None:
         if method is not None:
-            raise Refused(CHALLENGE_MISSING, debug="code_challenge_method without code_challenge")
+            seen = absent("code_challenge", "one with code_challenge_method")
+            raise Refused(CHALLENGE_MISSING, debug="code_challenge_method without code_challenge", seen=seen)
         return ""
     pkce.challenge_is_sound(challenge, method or "plain")
     return challenge
@@ -150,35 +155,44 @@ Rule = Callable[[AuthorizationRequest, Pairs, Permission], None]
 def nothing_is_by_reference(_: AuthorizationRequest, pairs: Pairs, __: Permission) -> None:
     """Whoever relies on a request object must not be half understood. OpenID Connect Core 1.0 section 6."""
     if one(pairs, "request") is not None:
-        raise Refused(REQUEST_OBJECT)
+        raise Refused(REQUEST_OBJECT, seen=contrast("request", "", one(pairs, "request") or ""))
     if one(pairs, "request_uri") is not None:
-        raise Refused(REQUEST_BY_REFERENCE)
+        seen = contrast("request_uri", "one that /oauth/par answered", one(pairs, "request_uri") or "")
+        raise Refused(REQUEST_BY_REFERENCE, seen=seen)
 
 
 def response_type_is_known(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
     """It is one that this server has. RFC 6749 section 3.1.1."""
     if not request.response_type:
-        raise Refused(MISSING_PARAMETER, words={"name": "response_type"})
+        seen = absent("response_type", ", ".join(RESPONSE_TYPES))
+        raise Refused(MISSING_PARAMETER, words={"name": "response_type"}, seen=seen)
     if request.response_type not in RESPONSE_TYPES:
-        raise Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type[:64]})
+        raise _type_unknown(request, RESPONSE_TYPES)
 
 
 def response_type_is_allowed(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
     """The client is registered for what the answer carries. RFC 6749 section 4.1.2.1."""
     if may.response_types and request.response_type not in may.response_types:
-        raise Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type})
+        raise _type_unknown(request, may.response_types)
     wanted = (("authorization_code", "code" in request.words), ("implicit", request.shows_tokens))
     for grant_type, is_wanted in wanted:
         if is_wanted and grant_type not in may.grant_types:
-            raise Refused(RESPONSE_TYPE_NOT_ALLOWED, words={"grant_type": grant_type})
+            seen = contrast("grant_type", " ".join(may.grant_types), grant_type)
+            raise Refused(RESPONSE_TYPE_NOT_ALLOWED, words={"grant_type": grant_type}, seen=seen)
+
+
+def _type_unknown(request: AuthorizationRequest, known: Collection[str]) -> Refused:
+    seen = contrast("response_type", ", ".join(known), request.response_type)
+    return Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type[:64]}, seen=seen)
 
 
 def response_mode_is_known(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
     """It is one that this server has. OAuth 2.0 Multiple Response Types section 2.1."""
     if request.response_mode not in RESPONSE_MODES:
-        raise Refused(RESPONSE_MODE_UNKNOWN, words={"response_mode": request.response_mode[:64]})
+        seen = contrast("response_mode", " ".join(RESPONSE_MODES), request.response_mode)
+        raise Refused(RESPONSE_MODE_UNKNOWN, words={"response_mode": request.response_mode[:64]}, seen=seen)
     if request.response_mode == "query" and request.shows_tokens:
-        raise Refused(RESPONSE_MODE_UNFIT)
+        raise Refused(RESPONSE_MODE_UNFIT, seen=contrast("response_mode", "fragment form_post", "query"))
 
 
 def identity_is_asked_for(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
@@ -186,22 +200,24 @@ def identity_is_asked_for(request: AuthorizationRequest, _: Pairs, __: Permissio
     if "id_token" not in request.words:
         return
     if not request.is_openid:
-        raise Refused(OPENID_MISSING)
+        raise Refused(OPENID_MISSING, seen=contrast("scope", "openid", scope.text(request.scopes)))
     if not request.nonce:
-        raise Refused(MISSING_PARAMETER, words={"name": "nonce"})
+        raise Refused(MISSING_PARAMETER, words={"name": "nonce"}, seen=absent("nonce"))
 
 
 def challenge_is_there_when_needed(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
     """A client without credentials proves by PKCE that the code is its own. RFC 9700 section 2.1.1."""
     needs = "code" in request.words and (may.is_public or may.needs_challenge)
     if needs and not request.code_challenge:
-        raise Refused(CHALLENGE_MISSING)
+        seen = absent("code_challenge", "one with code_challenge_method=S256")
+        raise Refused(CHALLENGE_MISSING, seen=seen)
 
 
 def prompt_is_coherent(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
     """Known words; `none` stands alone. OpenID Connect Core 1.0 section 3.1.2.1."""
     if not PROMPTS.issuperset(request.prompt) or (request.is_silent and len(request.prompt) > 1):
-        raise Refused(PROMPT_INCOHERENT)
+        seen = contrast("prompt", "none, or any of login consent select_account", " ".join(request.prompt))
+        raise Refused(PROMPT_INCOHERENT, seen=seen)
 
 
 # The order is observable where two things are wrong, so it is fixed here.

@@ -1,8 +1,12 @@
 """What a rule expected and what came, fit to be remembered: for whoever has to find out why."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap, takewhile
+from operator import eq
 
-LONGEST = 128
+LONGEST = 256
 WITHHELD = "(withheld)"
 # Parameters whose values open something, or tell of a person.
 # fmt: off
@@ -14,11 +18,16 @@ SECRET = frozenset((
     "state", "subject_token", "token", "user_code",
 ))
 # fmt: on
+# What an address may have with it: a secret by its name, a password before the host; a token anywhere.
+_NAMED = re.compile(rf"([?&#;](?:{'|'.join(sorted(SECRET))})=)[^&#;]+", re.IGNORECASE)
+_USER = re.compile(r"(//[^/?#@:]*:)[^/?#@]*@")
+_TOKEN = re.compile(r"eyJ[\w-]*(?:\.[\w-]*)+")
+_LOOKED_AT = 2_048
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """Two short texts about one parameter."""
+    """Two short texts about one parameter. Nothing came where `got` is empty."""
 
     name: str
     expected: str
@@ -28,5 +37,37 @@ class Contrast:
 def contrast(name: str, expected: str, got: str) -> Contrast:
     """Taken down where the rule fails: what may be a secret is withheld here and goes no further."""
     is_token = got.startswith("eyJ") and "." in got  # a JOSE object, in whichever parameter it came
-    shown = WITHHELD if name.lower() in SECRET or is_token else got[:LONGEST]
+    shown = WITHHELD if name.lower() in SECRET or is_token else _open(got[:_LOOKED_AT])[:LONGEST]
     return Contrast(name[:LONGEST], expected[:LONGEST], shown)
+
+
+def absent(name: str, expected: str = "a value") -> Contrast:
+    """Something had to come, and did not."""
+    return Contrast(name[:LONGEST], expected[:LONGEST], "")
+
+
+def repeated(name: str) -> Contrast:
+    """Something came more than once; no value of it is taken down."""
+    return Contrast(name[:LONGEST], "once", "more than once")
+
+
+def nearest(got: str, known: Iterable[str]) -> str:
+    """Of what would have been right the one that has most in common with what came; empty for none."""
+    came = got[:LONGEST].casefold()
+    return max(known, key=lambda each: _shared(each[:LONGEST].casefold(), came), default="")
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters they have in common at the beginning, and behind that at the end."""
+    begins = _same(one, other)
+    return begins + _same(one[begins:][::-1], other[begins:][::-1])
+
+
+def _same(one: str, other: str) -> int:
+    return sum(takewhile(bool, starmap(eq, zip(one, other, strict=False))))
+
+
+def _open(text: str) -> str:
+    """The text without the secrets that it carries along."""
+    plain = _USER.sub(rf"\1{WITHHELD}@", _NAMED.sub(rf"\1{WITHHELD}", text))
+    return _TOKEN.sub(WITHHELD, plain)

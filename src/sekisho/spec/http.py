@@ -1,9 +1,11 @@
 """What a door hears and says: one request and one answer, free of any web framework."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, Self
 
 import msgspec
 
+from sekisho.spec.contrast import absent, repeated
 from sekisho.spec.refusal import MISSING_PARAMETER, REPEATED_PARAMETER, Refused
 
 Pairs = tuple[tuple[str, str], ...]
@@ -13,13 +15,18 @@ NO_STORE: Pairs = (("cache-control", "no-store"), ("pragma", "no-cache"))
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A request. Repeats and places are kept; an empty parameter counts as absent (RFC 6749 section 3.1)."""
+    """A request. Repeats and places are kept; an empty parameter counts as absent (RFC 6749 section 3.1).
+
+    `lines` and `raw_query` are headers and query as they came, for whoever passes them on.
+    """
 
     method: str
     path: str
     root: str
     headers: Mapping[str, str] = {}
+    lines: Sequence[tuple[bytes, bytes]] = ()
     query: Pairs = ()
+    raw_query: bytes = b""
     form: Pairs = ()
     body: bytes = b""
     names: Mapping[str, str] = {}
@@ -35,16 +42,32 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
         """The one value of a body parameter that has to be there."""
         value = one(self.form, name)
         if value is None:
-            raise Refused(MISSING_PARAMETER, words={"name": name})
+            raise Refused(MISSING_PARAMETER, words={"name": name}, seen=absent(name))
         return value
 
 
+class Pieces(Protocol):
+    """A long body, a piece at a time. Who is handed it closes it; `Refused` says that no more comes."""
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> bytes: ...
+
+    async def aclose(self) -> None:
+        """Let go of where it comes from."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A response: JSON, ready bytes, or a page by name and context."""
+    """A response: JSON, ready bytes, bytes that are still to come, or a page by name and context.
+
+    `length` is how long the body would be, where that is known and the body is not here.
+    """
 
     status: int = 200
     json: object = None
     body: bytes = b""
+    pieces: Pieces | None = None
+    length: int | None = None
     kind: str = "application/json"
     page: tuple[str, Mapping[str, object]] | None = None
     headers: Pairs = ()
@@ -56,7 +79,7 @@ def one(pairs: Pairs, name: str) -> str | None:
     for key, value in pairs:
         if key == name and value:
             if found is not None:
-                raise Refused(REPEATED_PARAMETER, words={"name": name})
+                raise Refused(REPEATED_PARAMETER, words={"name": name}, seen=repeated(name))
             found = value
     return found
 
@@ -73,5 +96,5 @@ def parameters_are_single(pairs: Pairs, repeatable: Collection[str] = ()) -> Non
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen and key not in repeatable:
-            raise Refused(REPEATED_PARAMETER, words={"name": key[:64]})
+            raise Refused(REPEATED_PARAMETER, words={"name": key[:64]}, seen=repeated(key[:64]))
         seen.add(key)

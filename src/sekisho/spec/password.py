@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sekisho.spec.contrast import WITHHELD, contrast
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT
@@ -53,7 +54,8 @@ def password_is_sound(text: str, shortest: int) -> None:
         raise Refused(PASSWORD_MALFORMED)
     needed = least(shortest)
     if len(prepared(text)) < needed:
-        raise Refused(PASSWORD_SHORT, words={"least": str(needed)})
+        seen = contrast("password", f"at least {needed} characters", WITHHELD)
+        raise Refused(PASSWORD_SHORT, words={"least": str(needed)}, seen=seen)
 
 
 def least(shortest: int) -> int:

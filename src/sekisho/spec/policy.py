@@ -20,6 +20,16 @@ class AdobePass(msgspec.Struct, frozen=True, kw_only=True):
     registration_burst: int = 500
 
 
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """A portal's own pages, at paths that no endpoint has: files of a folder, or what another server says.
+
+    `folder` is below the one that the process names; `upstream` is an origin. One of both, or neither.
+    """
+
+    folder: str = ""
+    upstream: str = ""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's choices; every default is the safe one."""
 
@@ -68,3 +78,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     token_address_rate: float = 50
     token_address_burst: int = 500
     adobe_pass: AdobePass = AdobePass()
+    site: Site = Site()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from sekisho.spec.contrast import absent, contrast, nearest
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH
 
@@ -22,12 +23,16 @@ def chosen(sent: str | None, registered: Sequence[Registered], *, openid: bool) 
     """The registered address that was sent; the only one, where OAuth lets a client leave it out."""
     if sent is None:
         if len(registered) != 1 or openid:
-            raise Refused(REDIRECT_MISMATCH, debug="no redirect_uri was sent, and there is not just one")
+            seen = absent("redirect_uri", " ".join(url for url, _ in registered))
+            debug = "no redirect_uri was sent, and there is not just one"
+            raise Refused(REDIRECT_MISMATCH, debug=debug, seen=seen)
         return registered[0][0]
     for url, kind in registered:
         if sent == url or (kind == "public" and _is_other_port(sent, url)):
             return sent
-    raise Refused(REDIRECT_MISMATCH, debug=f"{len(registered)} addresses are registered, none is this one")
+    debug = f"{len(registered)} addresses are registered, none is this one"
+    seen = contrast("redirect_uri", nearest(sent, (url for url, _ in registered)), sent)
+    raise Refused(REDIRECT_MISMATCH, debug=debug, seen=seen)
 
 
 def target(uri: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from sekisho.spec.contrast import contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import SCOPE_MALFORMED
 
@@ -15,8 +16,11 @@ def parse(text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
     words = tuple(dict.fromkeys(word for word in text.split(" ") if word))
-    if len(words) > MOST_SCOPES or not all(map(_WORD.fullmatch, words)):
-        raise Refused(SCOPE_MALFORMED)
+    if len(words) > MOST_SCOPES:
+        seen = contrast("scope", f"at most {MOST_SCOPES} words", f"{len(words)} words")
+        raise Refused(SCOPE_MALFORMED, seen=seen)
+    if not all(map(_WORD.fullmatch, words)):
+        raise Refused(SCOPE_MALFORMED, seen=contrast("scope", "words of ASCII without quotes", text))
     return words
 
 

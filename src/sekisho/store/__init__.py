@@ -58,7 +58,8 @@ class Records(Protocol):
     async def records(self, kind: type[R], tenant: str, where: "Where", window: "Window") -> list[R]:
         """Records in the order of their ids, those whose columns, tags and names match `where`.
 
-        Beside columns it has `tag`, `name`, and `address`: how a name begins that has an @ in it.
+        Beside columns it has `tag`, `name`, `address`: how a name begins that has an @ in it, and `words`:
+        a piece of what the noun is searched by, in letters of any size.
         """
         ...
 
@@ -74,6 +75,10 @@ class Records(Protocol):
         """How many audit events of this slug there are from each moment to the next."""
         ...
 
+    async def counts(self, tenant: str, moments: Sequence[float]) -> Mapping[str, Sequence[int]]:
+        """How many audit events of each slug that has any there are from each moment to the next."""
+        ...
+
     async def people(self, tenant: str, slug: str, since: float) -> int:
         """How many different users the audit events of this slug name since then."""
         ...
@@ -85,8 +90,7 @@ class Engine(Store, Records, Upkeep, Outbox, Uses, Protocol):
 
 Where = Mapping[str, str]
 EVERYWHERE = "*"
-# Told of every group that was written: how many units, and how many seconds it took.
-Watch = Callable[[int, float], None]
+Watch = Callable[[int, float], None]  # told of every group that was written: how many units and seconds
 
 
 @dataclass(frozen=True, slots=True)

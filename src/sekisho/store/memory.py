@@ -1,7 +1,7 @@
 """Storage in memory: small, real, and gone with the process."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sekisho.limits import Allowed, Bucket, Wait
@@ -11,10 +11,11 @@ from sekisho.model.event import FORGET_AFTER, Event, Use, moment
 from sekisho.model.record import Record
 from sekisho.model.step import Lost, Step
 from sekisho.store import Where, Window, memory_audit, memory_outbox, rows
-from sekisho.store.memory_held import SOUGHT, Held, Kept, live
+from sekisho.store.memory_held import SOUGHT, Held, Kept, known, live
 from sekisho.store.memory_unit import make
-from sekisho.store.nouns import NOUNS
+from sekisho.store.nouns import NOUNS, WORDS
 from sekisho.store.rows import SaveRow
+from sekisho.store.sound import searched
 from sekisho.store.tombstone import LIFETIME, MOST_ENDED, mark, narrowed, reach
 from sekisho.store.upkeep import Changes
 
@@ -28,6 +29,8 @@ KEEP_CHANGES_FOR = 600.0
 
 class MemoryEngine:
     """All ports over dictionaries."""
+
+    name = "memory"
 
     def __init__(self, pepper: bytes = b"", clock: Callable[[], float] = time.time) -> None:
         self._pepper = pepper
@@ -109,9 +112,10 @@ class MemoryEngine:
 
     def _matching(self, kind: type[R], tenant: str, where: Where) -> list[SaveRow]:
         noun, place = NOUNS[kind], rows.place(kind, tenant)
-        columns = list(noun.columns)
-        known = _known(where, {*SOUGHT, *columns})
-        wanted = [(columns.index(key), value) for key, value in known if key not in SOUGHT]
+        columns = noun.kept
+        asked = known(where, {*SOUGHT, *columns})
+        wanted = [(columns.index(key), value) for key, value in asked if key not in (*SOUGHT, WORDS)]
+        piece = searched((where.get(WORDS, ""),))
         tag, ids = where.get("tag"), self._held.sought(noun.table, place, where)
         return [
             row
@@ -119,18 +123,23 @@ class MemoryEngine:
             if (table, at) == (noun.table, place)
             and (tag is None or tag in row.tags)
             and (ids is None or row.id in ids)
+            and (not piece or piece in (row.columns[-1] or ""))
             and all(row.columns[n] == value for n, value in wanted)
         ]
 
     async def events(self, tenant: str, where: Where, window: Window) -> list[Event]:
         """The audit, newest first; KeyError for what cannot be asked."""
-        wanted = list(_known(where, {"slug", "client", "user"}))
+        wanted = list(known(where, {"slug", "client", "user"}))
         stretch = memory_audit.newest(self._held.events.values(), tenant, wanted, window)
         return [self._read(Event, row.body) for row in stretch]
 
     async def tally(self, tenant: str, slug: str, moments: Sequence[float]) -> list[int]:
         """How many of the audit fall into each stretch."""
         return memory_audit.tallied(self._held.events.values(), tenant, slug, moments)
+
+    async def counts(self, tenant: str, moments: Sequence[float]) -> Mapping[str, Sequence[int]]:
+        """How many of each slug fall into each stretch."""
+        return memory_audit.counted(self._held.events.values(), tenant, moments)
 
     async def people(self, tenant: str, slug: str, since: float) -> int:
         """Whom the audit names."""
@@ -196,13 +205,6 @@ class MemoryEngine:
 
     async def close(self) -> None:
         """Nothing is queued."""
-
-
-def _known(where: Where, keys: set[str]) -> Iterable[tuple[str, str]]:
-    for key in where:
-        if key not in keys:
-            raise KeyError(key)
-    return where.items()
 
 
 def _forget(held: dict[Any, Any], keys: list[Any]) -> int:

@@ -1,6 +1,7 @@
 """The audit in memory: read newest first, and counted."""
 
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from sekisho.model.event import moment
@@ -27,6 +28,17 @@ def tallied(events: Iterable[NoteRow], tenant: str, slug: str, moments: Sequence
     """How many there are from each moment to the next."""
     ids = [row.id for row in events if row.tenant == tenant and row.slug == slug]
     return [sum(low <= id < high for id in ids) for low, high in pairwise(map(moment, moments))]
+
+
+def counted(events: Iterable[NoteRow], tenant: str, moments: Sequence[float]) -> Mapping[str, Sequence[int]]:
+    """How many there are of each slug from each moment to the next."""
+    edges = [moment(at) for at in moments]
+    found: dict[str, list[int]] = {}
+    for row in events:
+        n = bisect_right(edges, row.id) - 1
+        if row.tenant == tenant and 0 <= n < len(edges) - 1:
+            found.setdefault(row.slug, [0] * (len(edges) - 1))[n] += 1
+    return found
 
 
 def people(events: Iterable[NoteRow], tenant: str, slug: str, since: float) -> int:

@@ -1,6 +1,6 @@
 """What memory holds, and a journal by which a unit is undone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ import msgspec
 
 from sekisho.model.artifact import Owner
 from sekisho.model.delivery import Delivery
+from sekisho.store import Where
 from sekisho.store.rows import NoteRow, SaveRow
 from sekisho.store.tombstone import marks
 from sekisho.store.upkeep import Change
@@ -108,3 +109,11 @@ class Journal:
 def live(kept: Kept, now: float) -> bool:
     """Neither expired nor spent."""
     return kept.expires_at > now and kept.spent_at is None
+
+
+def known(where: Where, keys: set[str]) -> Iterable[tuple[str, str]]:
+    """What is asked for; KeyError for what cannot be asked."""
+    for key in where:
+        if key not in keys:
+            raise KeyError(key)
+    return where.items()

@@ -24,12 +24,15 @@ DEFAULT = "*"
 # The tag of what is agreed to at the server itself; no API has a name like this.
 OWN = "*"
 MOST_BROUGHT = 4
+# The column that is searched.
+WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class Noun:
     """`names` are unique in tenant and kind; lists are filtered by `columns` (one value) and `tags` (many).
 
+    `words`: what it is searched by, where a piece of one is enough; in Noun.kept beside the columns.
     `config`: its changes move the configuration version.
     `brings`: of which kind records are asked for next, and which of its columns has this record's name.
     `everywhere`: kept, named and listed under EVERYWHERE, as its names are unique in the whole installation.
@@ -39,9 +42,15 @@ class Noun:
     names: Callable[[Any], tuple[str, ...]] = lambda _: ()
     columns: Mapping[str, Callable[[Any], Text]] = field(default_factory=dict)
     tags: Callable[[Any], tuple[str, ...]] = lambda _: ()
+    words: Callable[[Any], tuple[str, ...]] | None = None
     config: bool = True
     brings: tuple[type[Record], str] | None = None
     everywhere: bool = False
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The columns that its table has for finding it."""
+        return (*self.columns, WORDS) if self.words else tuple(self.columns)
 
 
 NOUNS: Mapping[type[Record], Noun] = {
@@ -61,6 +70,8 @@ NOUNS: Mapping[type[Record], Noun] = {
             "application": lambda c: c.registration.application if c.registration else "",
         },
         tags=lambda c: tuple(dict.fromkeys((*c.allowed_origins, *c.web_origins))),
+        # Installations are without number, and nobody looks for one of them by its name.
+        words=lambda c: () if c.registration else (c.name, c.client_id, *(each.url for each in c.reply_urls)),
         brings=(ClientGrant, "client_id"),
     ),
     Api: Noun("api", names=lambda a: a.identifiers),

@@ -14,7 +14,7 @@ from sekisho.model.step import Erase, Note, Put, PutOnce, Reseal, Save, Send, Se
 from sekisho.store import EVERYWHERE, outbox_rows
 from sekisho.store.nouns import NOUNS, Noun
 from sekisho.store.outbox_rows import ResealRow, SendRow, SettleRow
-from sekisho.store.sound import finite, plain
+from sekisho.store.sound import finite, plain, searched
 
 T = TypeVar("T")
 
@@ -194,6 +194,8 @@ def _save(step: Save, _: bytes) -> SaveRow:
     for text in (*names, *tags, *columns, record.tenant):
         plain(tenant, record.id, text)
     finite(record.created_at, record.updated_at)
+    if noun.words:
+        columns = (*columns, searched(noun.words(record)))
     doc = ENCODER.encode(msgspec.structs.replace(record, version=record.version + 1)).decode()
     identity = (noun, tenant, record.id, record.version)
     return SaveRow(*identity, record.created_at, record.updated_at, doc, columns, names, tags)

@@ -22,7 +22,9 @@ class Changes:
 
 
 class Upkeep(Protocol):
-    """What the process asks of its storage."""
+    """What the process asks of its storage; `name` is what people call it."""
+
+    name: str
 
     async def changes(self, since: int) -> Changes:
         """What configuration changed after a version; also tells whether the store can be reached."""

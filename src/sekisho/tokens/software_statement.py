@@ -5,6 +5,7 @@ import msgspec
 from sekisho.keys.signer import segment
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.spec import jose
+from sekisho.spec.contrast import Contrast, contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.registration import STATEMENT_INVALID
 from sekisho.tenant import Tenant
@@ -36,7 +37,9 @@ def read(text: str, tenant: Tenant) -> SoftwareStatement:
         raise _invalid(refused.debug) from refused
     verifier = tenant.keys.verifier(RING, token.kid)
     if verifier is None or not verifier.signed(token):
-        raise _invalid("no key of ours signed this as a software statement")
+        ours = " ".join(record.id for record in tenant.keys.rings.get(RING, ()))
+        seen = contrast("kid", ours, token.kid)
+        raise _invalid("no key of ours signed this as a software statement", seen)
     facts = [token.payload.get(name) for name in ("sub", "jti", "iss", "iat", "nbf")]
     application, id, issuer, issued, begins = facts
     if not (isinstance(application, str) and isinstance(id, str) and isinstance(issuer, str)):
@@ -44,9 +47,10 @@ def read(text: str, tenant: Tenant) -> SoftwareStatement:
     if not (isinstance(issued, int) and isinstance(begins, int)) or begins > tenant.now() + CLOCK_SKEW:
         raise _invalid("iat or nbf is missing, or lies ahead")
     if not tenant.accepts(issuer):
-        raise _invalid("the issuer is not this tenant")
+        seen = contrast("iss", "an address of this tenant", issuer)
+        raise _invalid("the issuer is not this tenant", seen)
     return SoftwareStatement(tenant=tenant.id, id=id, application=application, created_at=issued)
 
 
-def _invalid(why: str) -> Refused:
-    return Refused(STATEMENT_INVALID, debug=why)
+def _invalid(why: str, seen: Contrast | None = None) -> Refused:
+    return Refused(STATEMENT_INVALID, debug=why, seen=seen)

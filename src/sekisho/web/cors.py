@@ -1,7 +1,9 @@
 """Which pages of other origins may call us (Fetch standard, CORS protocol)."""
 
 from sekisho.model.client import Client
+from sekisho.registry.portal import signing
 from sekisho.spec.http import Pairs
+from sekisho.spec.portal import cors as sharing
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 from sekisho.web.route import Route
@@ -38,6 +40,8 @@ async def headers(route: Route, origin: str, tenant: Tenant) -> Pairs:
     """What an answer to a page of this origin carries; nothing for origins that no client named."""
     if route.cors == "any":
         return (("access-control-allow-origin", "*"), ("access-control-expose-headers", EXPOSE_HEADERS))
+    if route.cors == "portal":
+        return await _of_portal(origin, tenant)
     if route.cors == "devices":
         is_page = 0 < len(origin) <= LONGEST_ORIGIN
         return (("access-control-allow-origin", origin), *DEVICES) if is_page else DEVICES
@@ -54,6 +58,8 @@ def preflight(allowed: Pairs, method: str) -> Pairs:
     """What a preflight is answered, if the origin is allowed at all."""
     if not any(name == "access-control-allow-origin" for name, _ in allowed):
         return allowed
+    if any(name == "access-control-max-age" for name, _ in allowed):
+        return allowed
     if any(name == "access-control-allow-methods" for name, _ in allowed):
         return (*allowed, MAX_AGE)
     return (
@@ -62,6 +68,14 @@ def preflight(allowed: Pairs, method: str) -> Pairs:
         ("access-control-allow-headers", ALLOW_HEADERS),
         MAX_AGE,
     )
+
+
+async def _of_portal(origin: str, tenant: Tenant) -> Pairs:
+    """What the site settings of a portal say; nothing where they name no origin."""
+    if not await signing.value(tenant, sharing.ORIGINS):
+        return ()
+    texts = {name: await signing.value(tenant, name) or "" for name in sharing.NAMES}
+    return sharing.headers(texts, origin)
 
 
 async def _is_named(origin: str, tenant: Tenant) -> bool:

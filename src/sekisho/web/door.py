@@ -27,7 +27,7 @@ from sekisho.spec.refusal import (
 )
 from sekisho.tenant import Directory, Tenant
 from sekisho.web import cors, limit, read, send
-from sekisho.web.route import DOCUMENT_LIMIT, FORM_LIMIT, Found, Routes, Says
+from sekisho.web.route import BODY_LIMITS, Found, Routes, Says
 
 log = structlog.get_logger()
 
@@ -37,7 +37,6 @@ LONGEST_CORRELATION = 64
 LONGEST_TARGET = 16 * 1024
 MOST_REQUESTS = 1_000
 RETRY_AFTER = "2"
-_LIMITS: Mapping[str, int] = {"": FORM_LIMIT, "form": FORM_LIMIT, "json": DOCUMENT_LIMIT, "loose": FORM_LIMIT}
 _CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 _ONCE = ("host", "authorization", "content-type", "origin")
 
@@ -128,12 +127,12 @@ class Door:
         self._has_room()
         _is_sound(scope, visit.ask)
         tenant = visit.tenant = self._tenant(visit, scope)
-        found = self._found(visit.ask)
+        found = self._found(visit.ask, tenant)
         route = found.route
         visit.says, visit.route = route.says, route.path
         if route.cors:
             visit.cors = await cors.headers(route, visit.ask.headers.get("origin", ""), tenant)
-        if visit.ask.method == "OPTIONS":
+        if visit.ask.method == "OPTIONS" and (route.cors or route.method != "*"):
             return Answer(status=204, headers=cors.preflight(visit.cors, route.method)[len(visit.cors) :])
         await self._read(visit, found, tenant, receive)
         self._has_room()
@@ -154,7 +153,7 @@ class Door:
         if route.limit:
             await limit.address_may_ask(visit.ask, route, tenant, limits)
         waits = read.may_have_body(visit.ask.method, visit.ask.headers)
-        raw = await read.body(receive, _LIMITS[route.reads]) if waits else b""
+        raw = await read.body(receive, BODY_LIMITS[route.reads]) if waits else b""
         visit.ask = replace(
             visit.ask,
             names=found.names,
@@ -172,12 +171,16 @@ class Door:
         place = directory.addresses.locate(host, ask.path)
         if place is None:
             raise Refused(NOT_FOUND)
-        visit.ask = replace(ask, root=place.root, path=place.path, query=read.pairs(scope["query_string"]))
+        raw = scope["query_string"]
+        visit.ask = replace(ask, root=place.root, path=place.path, query=read.pairs(raw), raw_query=raw)
         return directory.find(place)
 
-    def _found(self, ask: Ask) -> Found:
+    def _found(self, ask: Ask, tenant: Tenant) -> Found:
         routes = self._building.routes
-        return (ask.method == "OPTIONS" and routes.any_of(ask.path)) or routes.find(ask.method, ask.path)
+        found = (ask.method == "OPTIONS" and routes.any_of(ask.path)) or routes.find(ask.method, ask.path)
+        if found.route.stands:
+            found.route.stands(ask, tenant)
+        return found
 
 
 def _ask(scope: read.Scope, id: str) -> Ask:
@@ -190,6 +193,7 @@ def _ask(scope: read.Scope, id: str) -> Ask:
         path=scope["raw_path"].decode("latin-1"),
         root="",
         headers=headers,
+        lines=scope["headers"],
         address=scope["client"][0] if scope["client"] else "",
         id=id,
         correlation=correlation,

@@ -169,4 +169,5 @@ READERS: Mapping[str, Callable[[str, bytes], Pairs]] = {
     "form": form,
     "json": nothing,
     "loose": loose,
+    "raw": nothing,
 }

@@ -1,6 +1,6 @@
 """The list of URLs, looked up by the raw path: a dict first, patterns after."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
@@ -11,9 +11,15 @@ from sekisho.tenant import Tenant
 
 Endpoint = Callable[[Ask, Tenant], Awaitable[Answer]]
 Says = Callable[[Refused, Ask], Answer]
+Rule = Callable[[Ask, Tenant], None]
 
 FORM_LIMIT = 64 * 1024
 DOCUMENT_LIMIT = 1024 * 1024
+# How long a body may be, by how it is read.
+BODY_LIMITS: Mapping[str, int] = {
+    **dict.fromkeys(("", "form", "loose"), FORM_LIMIT),
+    **dict.fromkeys(("json", "raw"), DOCUMENT_LIMIT),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +28,7 @@ class Route:
 
     `limit` names the limits of the tenant's policy that hold for it. A method `*` is every other one, and
     a path that ends in `/*` is whatever begins like this and is not found otherwise. `any_case`: the path is
-    found in whatever case it is written.
+    found in whatever case it is written. `stands` refuses where there is no such address for a tenant.
     """
 
     method: str
@@ -30,10 +36,11 @@ class Route:
     endpoint: Endpoint
     says: Says
     names_itself: str = ""
-    cors: Literal["", "any", "clients", "devices"] = ""
-    reads: Literal["", "form", "json", "loose"] = ""
+    cors: Literal["", "any", "clients", "devices", "portal"] = ""
+    reads: Literal["", "form", "json", "loose", "raw"] = ""
     limit: Literal["", "token", "device"] = ""
     any_case: bool = False
+    stands: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)

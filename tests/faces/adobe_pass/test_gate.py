@@ -192,6 +192,11 @@ async def test_a_new_api_needs_a_service_provider(house: Gated, target: str):
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter_service_provider")
     assert (await house.nginx(target, authorization="")).status_code == 401
     assert CHANNEL_MISSING.error == "invalid_request"
+    await house.tenant.audit.flush()
+    events = await house.tenant.store.events(house.tenant.id, {"slug": CHANNEL_MISSING.slug}, Window(limit=1))
+    assert [(event.detail["parameter"], event.detail["got"]) for event in events] == [
+        ("service_provider", "")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A portal behind a door, and a visitor with a browser."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,8 @@ from sekisho.people import sessions
 from sekisho.registry.portal import site_settings
 from sekisho.tenant import Directory, Tenant
 from sekisho.web.door import Building, Door
+from tests.attacks import portal_target
+from tests.attacks.household import Street, moved_in, opened
 from tests.tenants import ORIGIN, Clock, ask, demo_directory
 from tests.visitor import person
 
@@ -122,3 +124,16 @@ async def visited(portal: Portal) -> Portal:
     """The same, with the person signed in."""
     await portal.sign_in()
     return portal
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[Street]:
+    """A server in this process whose house is replaced with each test."""
+    with opened() as running:
+        yield running
+
+
+@pytest.fixture
+def live(street: Street) -> portal_target.Portal:
+    """A portal over HTTP, with people who have passwords."""
+    return portal_target.opened(moved_in(street))

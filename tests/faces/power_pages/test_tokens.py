@@ -10,8 +10,11 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from sekisho.faces.power_pages import visit
 from sekisho.model.step import Save
-from sekisho.spec.refusal import Reason
+from sekisho.spec.contrast import Contrast
+from sekisho.spec.portal import setting
+from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.portal import (
     CLIENT_MALFORMED,
     CLIENT_MISSING,
@@ -199,6 +202,9 @@ async def test_the_switch_takes_everything_away(visited: Portal) -> None:
     await visited.put("connector/IMPLICITGRANTFLOWENABLED", " False ")
     for path in (AUTHORIZE, TOKEN, KEY):
         error_of(await visited.ask(path, GOOD), PORTAL_OFF.error, 404)
+    with pytest.raises(Refused) as refused:
+        await visit.is_on(visited.tenant)
+    assert refused.value.seen == Contrast(setting.ENABLED, "true", "false")
     await visited.put("Connector/ImplicitGrantFlowEnabled", "yes")
     assert (await visited.ask(TOKEN, GOOD)).status_code == 200
 

@@ -63,7 +63,7 @@ async def every_permission(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
 async def permit(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """POST /users/{id}/permissions."""
     asked = fields.creation(document.parse(ask.body), PermissionsFields)
-    rights.are_of_people(asked.permissions)
+    permissions.are_of_people(asked.permissions)
     await assignments.permit(tenant, whom.user_id(ask), asked.permissions, actor(bearer, ask))
     return view.nothing(201)
 

@@ -13,7 +13,7 @@ from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.role import Role
 from sekisho.model.user import User
-from sekisho.people import assignments, roles, users
+from sekisho.people import assignments, permissions, roles, users
 from sekisho.people.permissions import PermissionsFields
 from sekisho.people.roles import RoleFields
 from sekisho.spec import document
@@ -94,7 +94,7 @@ async def every_permission(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
 async def permit(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """POST /roles/{id}/permissions."""
     asked = fields.creation(document.parse(ask.body), PermissionsFields)
-    rights.are_of_people(asked.permissions)
+    permissions.are_of_people(asked.permissions)
     await roles.permit(tenant, ask.names["id"], asked.permissions, actor(bearer, ask))
     return view.nothing(201)
 

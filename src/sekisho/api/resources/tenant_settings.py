@@ -14,7 +14,7 @@ from sekisho.registry import tenants
 from sekisho.registry.tenant_fields import FLAGS, TenantFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
-from sekisho.spec.policy import AdobePass
+from sekisho.spec.policy import AdobePass, Site
 from sekisho.tenant import Tenant
 
 HOUR = 3_600
@@ -24,7 +24,7 @@ AS_THEY_ARE = (
     *("token_address_rate", "token_address_burst", "audit_days", "adobe_pass"),
     *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "password_shortest"),
     *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
-    *("sign_in_address_seconds", "sign_up_allowed"),
+    *("sign_in_address_seconds", "sign_up_allowed", "site"),
 )
 
 
@@ -58,6 +58,7 @@ class SettingsSeen(Struct, kw_only=True):
     sign_in_address_burst: int
     sign_in_address_seconds: float
     sign_up_allowed: bool
+    site: Site
 
 
 async def get(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:

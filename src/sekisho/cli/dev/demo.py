@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from sekisho.change.unit import whole
-from sekisho.cli.dev import people, television, traveller
+from sekisho.cli.dev import people, portal, television, traveller
 from sekisho.cli.folder import Card, Sample
 from sekisho.cli.work import OPERATOR
 from sekisho.house import House
@@ -53,7 +53,12 @@ async def prepare(house: House, card: Card) -> Card:
         people.prepare(tenant, card), traveller.prepare(tenant, card), television.prepare(tenant, card)
     )
     return replace(
-        card, accounts=accounts, clients=tuple(made), web_application=web, registered_application=registered
+        card,
+        accounts=accounts,
+        clients=tuple(made),
+        web_application=web,
+        registered_application=registered,
+        portal=await portal.prepare(tenant, card),
     )
 
 

@@ -69,6 +69,8 @@ def curl(card: Card, sample: Sample) -> str:
 def _facts(card: Card, folder: Folder) -> Iterator[tuple[str, str]]:
     yield "Metadata", f"{card.base_url}/.well-known/openid-configuration"
     yield "Management", f"{card.base_url}/{MANAGEMENT_PATH}"
+    if card.portal:
+        yield "Portal", f"{card.portal.url} (a page that calls an API)"
     if card.clients:
         yield "Tenant", "demo, the default tenant"
     yield "Folder", f"{_short(folder.path)} (all of this is in {CARD})"

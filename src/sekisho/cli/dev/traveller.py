@@ -41,6 +41,13 @@ async def prepare(tenant: Tenant, card: Card) -> WebApplication:
     )
 
 
+def origins(origin: str) -> tuple[str, ...]:
+    """As browsers write them: without the usual port."""
+    split = urlsplit(origin)
+    port = f":{split.port}" if split.port not in (None, USUAL[split.scheme]) else ""
+    return tuple(f"{split.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1"))
+
+
 async def _standing(tenant: Tenant) -> Client | None:
     found = await whole(tenant, Client, {"application": ""})
     return next((each for each in found if each.client_metadata.get(MARK) == WEB), None)
@@ -62,8 +69,8 @@ async def _api(tenant: Tenant) -> None:
 
 def _fields(origin: str, slug: str) -> ClientFields:
     """Public, and at home at every address of the tenant."""
-    origins = _origins(origin)
-    pages = tuple(each + prefix + PATH for each in origins for prefix in ("", f"/t/{slug}"))
+    near = origins(origin)
+    pages = tuple(each + prefix + PATH for each in near for prefix in ("", f"/t/{slug}"))
     return ClientFields(
         name=NAME,
         app_type="spa",
@@ -71,13 +78,6 @@ def _fields(origin: str, slug: str) -> ClientFields:
         token_endpoint_auth_method="none",
         callbacks=pages,
         allowed_logout_urls=pages,
-        web_origins=origins,
+        web_origins=near,
         client_metadata={MARK: WEB},
     )
-
-
-def _origins(origin: str) -> tuple[str, ...]:
-    """As browsers write them: without the usual port."""
-    split = urlsplit(origin)
-    port = f":{split.port}" if split.port not in (None, USUAL[split.scheme]) else ""
-    return tuple(f"{split.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1"))

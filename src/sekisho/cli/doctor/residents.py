@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 
 from sekisho.change.unit import whole
 from sekisho.cli.doctor.finding import Finding
+from sekisho.keys.rotation import OVERDUE
 from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.signing_key import SigningKey
 from sekisho.registry.keys import TOKENS
 from sekisho.tenant import Tenant
 
-OVERDUE_DAYS = 365
 DAY = 86_400
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OUTDATED: Mapping[str, str] = {
@@ -38,8 +38,8 @@ def _ring(name: str, alg: str, records: list[SigningKey], now: float) -> Iterato
     current = states.get("current")
     if current is None:
         yield Finding("bad", name, f"No key signs {alg}", "Restore the signing keys from a backup")
-    elif now - (current.current_since or now) > OVERDUE_DAYS * DAY:
-        text = f"The {alg} key has signed for more than {OVERDUE_DAYS} days"
+    elif now - (current.current_since or now) > OVERDUE:
+        text = f"The {alg} key has signed for more than {OVERDUE // DAY} days"
         yield Finding("warn", name, text, f"Run `sekisho key rotate {alg}`")
     if "next" not in states:
         yield Finding("warn", name, f"No key follows the {alg} key", f"Run `sekisho key rotate {alg}`")

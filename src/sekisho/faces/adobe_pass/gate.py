@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 from sekisho.faces.adobe_pass import original
 from sekisho.faces.adobe_pass.original import GATE, MOST_PAIRS, Original
 from sekisho.oauth.admit import Admitted, admit
+from sekisho.spec.contrast import absent
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
 from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, Refused
 from sekisho.spec.refusals.protocol import TOKEN_MISSING
@@ -38,7 +39,7 @@ async def entered(asked: Original, wants: tuple[str | None, str], ask: Ask, tena
     needed = scope or ("" if asked.is_old else SCOPE)
     admitted = await admit(_token(asked, ask), needed, channel, tenant)
     if not channel and not asked.is_old:
-        raise Refused(CHANNEL_MISSING)
+        raise Refused(CHANNEL_MISSING, seen=absent("service_provider"))
     if not asked.is_old or DEVICE in ask.headers:
         device.is_readable(ask.headers.get(DEVICE), tenant.policy.adobe_pass.reading)
     return admitted

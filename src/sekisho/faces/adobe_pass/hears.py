@@ -1,5 +1,6 @@
 """How the face reads what an installation sends."""
 
+from sekisho.spec.contrast import absent
 from sekisho.spec.http import NO_TEXT, Ask, Pairs, one
 from sekisho.spec.refusal import MALFORMED_REQUEST, MISSING_PARAMETER, Refused
 from sekisho.spec.software import device
@@ -18,7 +19,7 @@ def needed(pairs: Pairs, name: str) -> str:
     """The one value of a parameter that has to be there."""
     value = text(pairs, name)
     if value is None:
-        raise Refused(MISSING_PARAMETER, words={"name": name})
+        raise Refused(MISSING_PARAMETER, words={"name": name}, seen=absent(name))
     return value
 
 

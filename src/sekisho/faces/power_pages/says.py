@@ -39,10 +39,12 @@ def says(refused: Refused, _: Ask) -> Answer:
     return Answer(status=reason.status, json=body, headers=NO_STORE)
 
 
-def in_words_of(refused: Refused, user: User, tenant: Tenant) -> Refused:
+def in_words_of(refused: Refused, user: User | None, tenant: Tenant) -> Refused:
     """The same, in the language of the person, or else of the portal."""
-    language = user.locale.partition("-")[0] or next(iter(tenant.policy.languages), USUAL)
-    refused.words = {**refused.words, "language": language if language in LANGUAGES else USUAL}
+    wishes = (user.locale if user else "", *tenant.policy.languages)
+    languages = (wish.replace("_", "-").partition("-")[0].lower() for wish in wishes)
+    language = next((each for each in languages if each in LANGUAGES), USUAL)
+    refused.words = {**refused.words, "language": language}
     return refused
 
 

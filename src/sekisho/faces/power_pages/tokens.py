@@ -7,6 +7,7 @@ from sekisho.faces.power_pages.says import in_words_of
 from sekisho.model.user import User
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.portal import request as rules
+from sekisho.spec.portal import setting
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
@@ -16,17 +17,18 @@ Gives = Callable[[User, Ask, Tenant], Awaitable[Answer]]
 
 async def authorize(ask: Ask, tenant: Tenant) -> Answer:
     """GET /_services/auth/authorize: the token travels in the fragment of a registered page."""
+    await visit.is_on(tenant, setting.AUTHORIZE)
     return await _to_whoever_visits(ask, tenant, _redirected)
 
 
 async def token(ask: Ask, tenant: Tenant) -> Answer:
     """GET and POST /_services/auth/token: the token is the body, what goes with it is in headers."""
+    await visit.is_on(tenant, "" if ask.method == "POST" else setting.TOKEN_BY_GET)
     return await _to_whoever_visits(ask, tenant, _handed)
 
 
 async def _to_whoever_visits(ask: Ask, tenant: Tenant, gives: Gives) -> Answer:
     """Somebody has to be signed in before anything is said of the request."""
-    await visit.is_on(tenant)
     user = await visit.visitor(ask, tenant)
     if user is None:
         return visit.to_sign_in(ask)

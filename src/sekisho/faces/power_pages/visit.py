@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from sekisho.change.actor import Actor
+from sekisho.faces.power_pages.says import in_words_of
 from sekisho.model.user import User
 from sekisho.people import sessions
 from sekisho.registry.portal import signing
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.portal import request as rules
 from sekisho.spec.portal import setting
 from sekisho.spec.portal.request import PortalRequest
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.portal import PORTAL_OFF
+from sekisho.spec.refusals.authorization import PERSON_BLOCKED
+from sekisho.spec.refusals.portal import PORTAL_OFF, PORTAL_WAY_OFF
 from sekisho.tenant import Tenant
 from sekisho.tokens import portal
 from sekisho.tokens.portal import Portal
 
 SIGN_IN = "/SignIn"
+# Why somebody with a session is nobody here; anything else is no answer to who it is.
+NOBODY = (PERSON_BLOCKED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +34,21 @@ class Given:
     lifetime: int
 
 
-async def is_on(tenant: Tenant) -> None:
-    """The portal gives tokens."""
-    if not setting.is_on(await signing.value(tenant, setting.ENABLED)):
-        raise Refused(PORTAL_OFF)
+async def is_on(tenant: Tenant, way: str = "") -> None:
+    """The portal gives tokens, and this way: the setting of this name switches it off."""
+    for name, reason in ((setting.ENABLED, PORTAL_OFF), (way, PORTAL_WAY_OFF)):
+        if name and not setting.is_on(await signing.value(tenant, name)):
+            raise in_words_of(Refused(reason, seen=contrast(name, "true", "false")), None, tenant)
 
 
 async def visitor(ask: Ask, tenant: Tenant) -> User | None:
     """Who is signed in here; nobody who is gone or blocked."""
-    session = await sessions.current(ask, tenant)
     try:
+        session = await sessions.current(ask, tenant)
         return await sessions.person(session, tenant) if session else None
-    except Refused:
+    except Refused as refused:
+        if refused.reason not in NOBODY:
+            raise in_words_of(refused, None, tenant) from None
         return None
 
 
@@ -57,7 +65,7 @@ def to_sign_in(ask: Ask) -> Answer:
 
 async def held(request: PortalRequest, tenant: Tenant, *, redirects: bool) -> None:
     """The rules, in the order in which their errors are seen."""
-    if redirects:
+    if redirects or setting.is_wanted(await signing.value(tenant, setting.CLIENT_REQUIRED)):
         rules.client_is_named(request)
     rules.client_is_registered(request, setting.listed(await signing.value(tenant, setting.CLIENTS)))
     if redirects:

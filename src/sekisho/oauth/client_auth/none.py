@@ -1,6 +1,7 @@
 """The method of public clients: they only say who they are (RFC 6749 section 3.2.1)."""
 
 from sekisho.model.client import Client
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_METHOD
@@ -20,4 +21,5 @@ def claim(ask: Ask) -> tuple[str, str] | None:
 async def prove(proof: str, client: Client, ask: Ask, tenant: Tenant) -> None:
     """Only a client without credentials may come without one."""
     if not client.is_public:
-        raise Refused(CLIENT_AUTH_METHOD, debug="the client has credentials and did not use them")
+        seen = contrast("token_endpoint_auth_method", client.token_endpoint_auth_method, "none")
+        raise Refused(CLIENT_AUTH_METHOD, debug="the client has credentials and did not use them", seen=seen)

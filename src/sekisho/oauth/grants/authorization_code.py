@@ -7,6 +7,7 @@ from sekisho.model.step import Put, Step, Take
 from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.spec import pkce
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import CODE_INVALID, CODE_REDIRECT, GRANT_BLOCKED
@@ -24,7 +25,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     if user is None or api is None:
         raise Refused(CODE_INVALID, debug="the user or the API is gone")
     if user.blocked:
-        raise Refused(GRANT_BLOCKED)
+        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
     family = whose.family_of(code, client, now, tenant)
     return Granted(
         id=code.id,
@@ -80,4 +81,4 @@ def _redirect_is_the_same(sent: str | None, code: Code) -> None:
     """The one that was sent with the request; none where none was. RFC 6749 section 4.1.3."""
     if sent == code.request.redirect_uri or (sent is None and not code.request.redirect_sent):
         return
-    raise Refused(CODE_REDIRECT)
+    raise Refused(CODE_REDIRECT, seen=contrast("redirect_uri", code.request.redirect_uri, sent or ""))

@@ -6,7 +6,7 @@ from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
 from sekisho.oauth.installation import of_installation
 from sekisho.spec import scope
-from sekisho.spec.contrast import contrast
+from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.http import Ask, every
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.protocol import (
@@ -23,7 +23,7 @@ LONGEST_AUDIENCE = 600
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """All that the client grant for this API allows; the endpoint narrows it to what was asked for."""
     if client.is_public:
-        raise Refused(CLIENT_IS_PUBLIC)
+        raise Refused(CLIENT_IS_PUBLIC, seen=contrast("token_endpoint_auth_method", "any but none", "none"))
     if client.registration:
         return await of_installation(client, client.registration, ask, tenant)
     audience = _audience(ask, tenant)
@@ -55,10 +55,11 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
 def _audience(ask: Ask, tenant: Tenant) -> str:
     asked = set(every(ask.form, "audience")) | set(every(ask.form, "resource"))
     if len(asked) > 1:
-        raise Refused(AUDIENCE_AMBIGUOUS)
+        raise Refused(AUDIENCE_AMBIGUOUS, seen=contrast("audience", "one API", " ".join(sorted(asked))))
     audience = asked.pop() if asked else tenant.policy.default_audience
     if not audience:
-        raise Refused(MISSING_PARAMETER, words={"name": "audience"})
+        raise Refused(MISSING_PARAMETER, words={"name": "audience"}, seen=absent("audience"))
     if len(audience) > LONGEST_AUDIENCE or "\0" in audience:
-        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience[:64]})
+        debug = f"{len(audience)} characters"
+        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience[:64]}, debug=debug)
     return audience

@@ -9,6 +9,7 @@ from sekisho.model.step import Note, Step, Swap
 from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.spec import scope
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import GRANT_BLOCKED, REFRESH_INVALID, SCOPE_WIDENED
@@ -29,7 +30,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     if user is None or api is None:
         raise Refused(REFRESH_INVALID, debug="the user or the API is gone")
     if user.blocked:
-        raise Refused(GRANT_BLOCKED)
+        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
     return Granted(
         id=family.id,
         grant_type="refresh_token",
@@ -115,5 +116,5 @@ def _narrowed(ask: Ask, family: Refresh, api_scopes: tuple[str, ...]) -> tuple[s
     """As much as before or less. RFC 6749 section 6."""
     asked = scope.parse(ask.get("scope"))
     if asked is not None and not set(family.scopes).issuperset(asked):
-        raise Refused(SCOPE_WIDENED)
+        raise Refused(SCOPE_WIDENED, seen=contrast("scope", scope.text(family.scopes), scope.text(asked)))
     return scope.narrow(asked, api_scopes)

@@ -1,10 +1,13 @@
-"""The demo application and what it calls, in development only: the table of addresses."""
+"""The demo application, a page of a portal and what they call, in development only: the addresses."""
 
 from collections.abc import Awaitable, Callable
 
 from sekisho.oauth.says import says_to_bearers
 from sekisho.pages.demo.app import PATH, app
 from sekisho.pages.demo.journeys import journeys, plan
+from sekisho.pages.demo.portal import PATH as PORTAL
+from sekisho.pages.demo.portal import page as portal
+from sekisho.pages.demo.whoami import whoami
 from sekisho.pages.says import says
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -19,4 +22,6 @@ ROUTES: tuple[tuple[str, str, Endpoint, Says], ...] = (
     ("GET", PATH, app, says),
     ("GET", API, journeys, says_to_bearers),
     ("POST", API, plan, says_to_bearers),
+    ("GET", PORTAL, portal, says),
+    ("GET", f"{PORTAL}api/whoami", whoami, says_to_bearers),
 )

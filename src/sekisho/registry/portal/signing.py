@@ -8,6 +8,7 @@ from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Step
 from sekisho.model.tenant import SiteSetting
 from sekisho.registry import keys
+from sekisho.spec.contrast import contrast
 from sekisho.spec.portal import setting
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.portal import CERTIFICATE_ABSENT
@@ -48,4 +49,5 @@ def _uploaded(wanted: str, tenant: Tenant) -> tuple[Signer, SigningKey]:
         is_meant = certificate.thumbprint(record.certificate) == wanted
         if signer and is_meant and not certificate.is_over(record.certificate, tenant.now()):
             return signer, record
-    raise Refused(CERTIFICATE_ABSENT, debug=f"thumbprint {wanted}")
+    seen = contrast(setting.CERTIFICATE, "an uploaded certificate that is valid now", wanted)
+    raise Refused(CERTIFICATE_ABSENT, debug=f"thumbprint {wanted}", seen=seen)

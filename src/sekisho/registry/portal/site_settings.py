@@ -1,7 +1,8 @@
 """Site settings: what a portal is configured by, set and taken away; each change holds at once."""
 
+import re
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
@@ -10,12 +11,14 @@ from sekisho.change.unit import At, kept, land, meant
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.tenant import SiteSetting
 from sekisho.spec.metadata import problem
-from sekisho.spec.portal import setting
+from sekisho.spec.portal import cors, setting
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.portal import SETTING_ABSENT
 from sekisho.tenant import Tenant
 
 LONGEST_NAME, LONGEST_VALUE = 255, 20_000
+# What an address has without its fragment: RFC 3986, section 2.
+_LETTERS = re.compile(r"[!$-;=?-\[\]_a-z~]+")
 
 
 async def find(tenant: Tenant, name: str) -> SiteSetting:
@@ -71,6 +74,7 @@ def _name_is_sound(name: str) -> None:
 def _value_is_sound(name: str, value: str, tenant: Tenant) -> None:
     if len(value) > LONGEST_VALUE or "\0" in value:
         raise problem("value", f"has to have at most {LONGEST_VALUE} characters, and no NUL")
+    cors.value_is_sound(name, value)
     if setting.is_of_redirects(name):
         for uri in setting.listed(value):
             _is_of_this_portal(uri, tenant)
@@ -82,5 +86,7 @@ def _is_of_this_portal(uri: str, tenant: Tenant) -> None:
     origin = f"{split.scheme}://{split.netloc}"
     below = "/".join(split.path.split("/")[:3])
     ours = tenant.accepts(f"{origin}/") or tenant.accepts(f"{origin}{below}/")
-    if not ours or split.fragment or "\\" in uri or not uri.isascii() or not uri.isprintable():
+    # A browser goes up by `..`, however it is written: to another tenant of this host, for example.
+    climbs = any(unquote(part) in (".", "..") for part in split.path.split("/"))
+    if not ours or climbs or not _LETTERS.fullmatch(uri):
         raise problem("value", f"'{uri[:200]}' is not the address of a page of this portal")

@@ -3,6 +3,7 @@
 import hmac
 from urllib.parse import urlsplit
 
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import encode
 from sekisho.spec.refusal import Refused
@@ -28,9 +29,11 @@ def form_comes_from_here(ask: Ask) -> None:
     """A browser that says where a request comes from names this origin: not a neighbour, not `null`."""
     origin, site = ask.headers.get("origin"), ask.headers.get("sec-fetch-site")
     if origin is not None and origin != origin_of(ask.root):
-        raise Refused(FORM_FORGED, debug="Origin is not ours")
+        seen = contrast("Origin", origin_of(ask.root), origin)
+        raise Refused(FORM_FORGED, debug="Origin is not ours", seen=seen)
     if site is not None and site != "same-origin":
-        raise Refused(FORM_FORGED, debug="Sec-Fetch-Site is not same-origin")
+        seen = contrast("Sec-Fetch-Site", "same-origin", site)
+        raise Refused(FORM_FORGED, debug="Sec-Fetch-Site is not same-origin", seen=seen)
 
 
 def origin_of(root: str) -> str:

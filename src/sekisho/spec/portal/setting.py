@@ -6,6 +6,10 @@ ENABLED = "Connector/ImplicitGrantFlowEnabled"
 LIFETIME = "ImplicitGrantFlow/TokenExpirationTime"
 CLIENTS = "ImplicitGrantFlow/RegisteredClientId"
 CERTIFICATE = "CustomCertificates/ImplicitGrantflow"
+# These and the one below are ours: the vendor has no switch for them.
+AUTHORIZE = "ImplicitGrantFlow/AuthorizeEnabled"
+TOKEN_BY_GET = "ImplicitGrantFlow/TokenByGetEnabled"
+CLIENT_REQUIRED = "ImplicitGrantFlow/ClientIdRequired"
 _REDIRECTS = "ImplicitGrantFlow/{client_id}/RedirectUri"
 _ENGAGEMENT = "ImplicitGrantFlow/{client_id}/EngagementAttributesAsText"
 

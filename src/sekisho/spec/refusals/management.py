@@ -26,6 +26,10 @@ VERSION_STALE = Reason("version_stale", "precondition_failed", 412,
     "It was changed by somebody else in the meantime.")
 SYSTEM_API = Reason("system_api", "operation_not_supported", 400,
     "The API of the system cannot be changed like this.")
+SYSTEM_CLIENT = Reason("system_client", "operation_not_supported", 400,
+    "The client of the system cannot be changed or deleted.")
+CLIENT_ABOVE = Reason("client_above", "access_denied", 403,
+    "This can be changed only by an administrator who may do all that the client may.")
 SLUG_RESERVED = Reason("slug_reserved", "invalid_body", 400, "The slug '{slug}' is reserved or malformed.")
 DOMAIN_MALFORMED = Reason("domain_malformed", "invalid_body", 400, "The domain '{domain}' is malformed.")
 KEY_ABSENT = Reason("key_absent", "inexistent_signing_key", 404, "The signing key does not exist.")

@@ -22,6 +22,15 @@ NONCE_MALFORMED = Reason("portal_nonce_malformed", "PortalSTS1006", 400,
 PARAMETER_REPEATED = Reason("portal_parameter_repeated", "PortalSTS1007", 400,
     "The parameter was sent more than once: {name}")
 PORTAL_OFF = Reason("portal_off", "PortalSTS1008", 404, "The implicit grant flow is switched off")
+PORTAL_WAY_OFF = Reason("portal_way_off", "PortalSTS1009", 404, "This way to a token is switched off")
+
+# The portal's own pages
+SITE_UNREACHABLE = Reason("site_unreachable", "temporarily_unavailable", 502,
+    "The server of this portal's pages could not be reached")
+SITE_SLOW = Reason("site_slow", "temporarily_unavailable", 504,
+    "The server of this portal's pages did not answer in time")
+SITE_OVERSIZED = Reason("site_oversized", "server_error", 500,
+    "What is at this address is larger than this server passes on")
 
 # Administration
 SETTING_ABSENT = Reason("setting_absent", "inexistent_site_setting", 404, "The site setting does not exist.")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
+from sekisho.spec.contrast import contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.registration import DEVICE_MALFORMED
 
@@ -85,7 +86,9 @@ def described(header: str | None, reading: Reading) -> dict[str, str]:
             _is_whole(members)
     except ValueError as wrong:
         if reading == "strict":
-            raise Refused(DEVICE_MALFORMED, debug=str(wrong)) from wrong
+            # What is wrong is said in words of ours: the header tells of somebody's device.
+            seen = contrast("X-Device-Info", f"Base64 of a JSON object with {' '.join(NEEDED)}", str(wrong))
+            raise Refused(DEVICE_MALFORMED, debug=str(wrong), seen=seen) from wrong
         return {}
     return members
 

@@ -1,10 +1,11 @@
 """What a client may say when it registers itself with a software statement (RFC 7591 sections 2 and 3)."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from sekisho.spec.contrast import contrast
 from sekisho.spec.metadata import problem
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.registration import REDIRECT_UNCOVERED
@@ -56,24 +57,25 @@ def scheme_of(custom: str) -> str:
 
 def redirect_is_covered(uri: str, domains: Collection[str], schemes: Collection[str]) -> None:
     """It leads to one of the domains, label by label, or into the application. RFC 6749 section 3.1.2."""
+    ours = (*domains, *schemes)
     if len(uri) > LONGEST_REDIRECT or not _URI.fullmatch(uri):
-        raise _uncovered("it is no URI, or too long a one")
+        raise _uncovered("it is no URI, or too long a one", uri, ours)
     try:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise _uncovered("it cannot be read") from None
+        raise _uncovered("it cannot be read", uri, ours) from None
     scheme, colon, _ = uri.partition(":")
     if colon and scheme.lower() in schemes:
         return
     # Only an application's own scheme may carry a fragment: RFC 6749 forbids it elsewhere.
     if "#" in uri:
-        raise _uncovered("it has a fragment")
+        raise _uncovered("it has a fragment", uri, ours)
     if parts.scheme in WEB and _is_plain(parts) and _is_within(host or "", domains):
         return
     if parts.scheme in {_reversed(domain) for domain in domains}:
         return
-    raise _uncovered("none of the domains and schemes covers it")
+    raise _uncovered("none of the domains and schemes covers it", uri, ours)
 
 
 def _is_plain(parts: SplitResult) -> bool:
@@ -98,5 +100,5 @@ def _reversed(domain: str) -> str:
     return ".".join(reversed(domain.split(".")))
 
 
-def _uncovered(why: str) -> Refused:
-    return Refused(REDIRECT_UNCOVERED, debug=why)
+def _uncovered(why: str, uri: str, ours: Iterable[str]) -> Refused:
+    return Refused(REDIRECT_UNCOVERED, debug=why, seen=contrast("redirect_uri", " ".join(ours), uri))

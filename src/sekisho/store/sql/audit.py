@@ -6,6 +6,19 @@ from sekisho.model.event import moment
 from sekisho.store.sql.script import Statement, joined
 
 MOST_COUNTED = 100_000  # in one stretch of time, or of events that name people
+# From slug to slug, not from event to event, and for each slug from stretch to stretch.
+COUNTED = """WITH RECURSIVE kind (slug) AS (
+    SELECT (SELECT slug FROM audit WHERE tenant = ?1 ORDER BY slug LIMIT 1)
+    UNION ALL
+    SELECT (SELECT slug FROM audit WHERE tenant = ?1 AND slug > kind.slug ORDER BY slug LIMIT 1)
+    FROM kind WHERE kind.slug IS NOT NULL
+), stretch (n, low, high) AS (VALUES {stretches}
+), counted AS MATERIALIZED (
+    SELECT slug, n, (SELECT count(*) FROM (
+        SELECT 1 FROM audit WHERE tenant = ?1 AND slug = kind.slug AND id >= low AND id < high
+        ORDER BY id LIMIT {most}) AS events) AS many
+    FROM kind CROSS JOIN stretch WHERE slug IS NOT NULL
+) SELECT slug, n, many FROM counted WHERE many > 0"""
 
 
 def tallied(tenant: str, slug: str, moments: Sequence[float]) -> Statement:
@@ -19,6 +32,12 @@ def tallied(tenant: str, slug: str, moments: Sequence[float]) -> Statement:
         for n in range(3, len(moments) + 2)
     )
     return joined("SELECT", ", ".join(stretches)), (tenant, slug, *map(moment, moments))
+
+
+def counted(tenant: str, moments: Sequence[float]) -> Statement:
+    """How many events of each slug there are from each moment to the next, one row for each that has any."""
+    stretches = ", ".join(f"({n}, ?{n + 2}, ?{n + 3})" for n in range(len(moments) - 1))
+    return COUNTED.format(stretches=stretches, most=MOST_COUNTED), (tenant, *map(moment, moments))
 
 
 def people(tenant: str, slug: str, since: float) -> Statement:

@@ -23,6 +23,7 @@ class SqlEngine:
     """Storage in a relational database."""
 
     def __init__(self, database: Database, pepper: bytes, clock: Callable[[], float]) -> None:
+        self.name = database.name
         self._database = database
         self._pepper = pepper
         self._clock = clock
@@ -104,6 +105,13 @@ class SqlEngine:
         """By one statement, however many stretches."""
         found = await self._database.rows(*audit.tallied(tenant, slug, moments))
         return list(found[0])
+
+    async def counts(self, tenant: str, moments: Sequence[float]) -> Mapping[str, Sequence[int]]:
+        """By one statement, however many slugs and stretches."""
+        found: dict[str, list[int]] = {}
+        for slug, n, many in await self._database.rows(*audit.counted(tenant, moments)):
+            found.setdefault(slug, [0] * (len(moments) - 1))[n] = many
+        return found
 
     async def people(self, tenant: str, slug: str, since: float) -> int:
         """Whom the audit names."""

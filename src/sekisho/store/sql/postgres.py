@@ -45,6 +45,7 @@ async def opened_limits(url: str) -> SqlLimits:
 class Postgres:
     """Connections that read, one that writes."""
 
+    name = "PostgreSQL"
     skip_locked = "FOR UPDATE SKIP LOCKED"
 
     def __init__(self, readers: Readers, writer: Writer) -> None:

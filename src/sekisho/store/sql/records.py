@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sekisho.model.step import Erase, Lost, Note, Save
 from sekisho.store import Where, Window
-from sekisho.store.nouns import MOST_BROUGHT, NOUNS, Noun
+from sekisho.store.nouns import MOST_BROUGHT, NOUNS, WORDS, Noun
 from sekisho.store.rows import EraseRow, NoteRow, SaveRow
+from sekisho.store.sound import searched
 from sekisho.store.sql.script import Script, Statement, joined
 
 NAME = """INSERT INTO record_name (kind, tenant, name, id) VALUES (?1, ?2, ?3, ?4)
@@ -24,6 +25,7 @@ LOOKUPS: Mapping[str, str] = {
 }
 # No name has a character like this, and every other one comes before it.
 LAST = "\U0010ffff"
+_WILD = str.maketrans({each: f"!{each}" for each in "!%_"})
 BUMP = "UPDATE config_version SET version = version + 1 RETURNING version"
 CHANGED = "INSERT INTO config_change (version, kind, tenant, id, at) VALUES (?1, ?2, ?3, ?4, ?5)"
 NOTE = """INSERT INTO audit (tenant, id, at, slug, client_id, user_id, body)
@@ -80,7 +82,7 @@ def notes(steps: Sequence[Note], rows: Sequence[NoteRow]) -> Script[Lost | None]
 
 
 def _insert(row: SaveRow) -> Statement:
-    columns = ("tenant", "id", "version", "created_at", "updated_at", "doc", *row.noun.columns)
+    columns = ("tenant", "id", "version", "created_at", "updated_at", "doc", *row.noun.kept)
     places = ", ".join(f"?{n}" for n in range(1, len(columns) + 1))
     sql = joined(
         *("INSERT INTO", row.noun.table, "(", ", ".join(columns), ") VALUES (", places, ")"),
@@ -90,7 +92,7 @@ def _insert(row: SaveRow) -> Statement:
 
 
 def _update(row: SaveRow) -> Statement:
-    columns = ("created_at", "updated_at", "doc", *row.noun.columns)
+    columns = ("created_at", "updated_at", "doc", *row.noun.kept)
     changes = ", ".join(f"{column} = ?{n}" for n, column in enumerate(columns, 4))
     sql = joined(
         *("UPDATE", row.noun.table, "SET version = version + 1,", changes),
@@ -181,7 +183,9 @@ def counted(noun: Noun, tenant: str, where: Where) -> Statement:
 
 
 def _matching(noun: Noun, where: Where, first: int) -> tuple[str, tuple[str, ...]]:
-    columns = {column: f"AND {column} = " for column in noun.columns}
+    columns = {column: f"AND {column} = ?{{0}}" for column in noun.columns}
+    if noun.words:
+        columns[WORDS] = f"AND {WORDS} LIKE ?{{0}} ESCAPE '!'"
     texts: list[str] = []
     values: list[str] = []
     for key, value in where.items():
@@ -190,9 +194,14 @@ def _matching(noun: Noun, where: Where, first: int) -> tuple[str, tuple[str, ...
             texts.append(LOOKUPS[key].format(n, n + 1, n + 2))
             values += (noun.table, value, value + LAST) if key == "address" else (noun.table, value)
         else:
-            texts.append(f"{columns[key]} ?{n}")
-            values.append(value)
+            texts.append(columns[key].format(n))
+            values.append(_piece(value) if key == WORDS else value)
     return " ".join(texts), tuple(values)
+
+
+def _piece(value: str) -> str:
+    """What LIKE takes for texts that have this in them, letter for letter."""
+    return f"%{searched((value,)).translate(_WILD)}%"
 
 
 def events(tenant: str, where: Where, window: Window) -> Statement:

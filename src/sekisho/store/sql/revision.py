@@ -1,12 +1,13 @@
 """Which schema this program works with, known without the migration tool."""
 
-HEAD = "0006"
+HEAD = "0007"
 OLDER: tuple[str, ...] = (
     "0001",
     "0002",
     "0003",
     "0004",
     "0005",
+    "0006",
 )  # revisions that `sekisho migrate` can bring to HEAD
 OLDEST_UPGRADABLE = "0001"  # in one go; anything older needs an older release first
 REVISION = "SELECT version_num FROM alembic_version"

@@ -26,6 +26,7 @@ class Play(Protocol):
 class Database(Protocol):
     """What a store needs of a database."""
 
+    name: str
     skip_locked: str
 
     async def revision(self) -> str | None:

@@ -66,6 +66,7 @@ def _lay(file: Path) -> None:
 class Sqlite:
     """One file, one reading connection, one writing thread."""
 
+    name = "SQLite"
     skip_locked = ""
 
     def __init__(self, reader: sqlite3.Connection, writer: Writer) -> None:

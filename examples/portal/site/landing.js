@@ -1,0 +1,7 @@
+(async () => {
+  try {
+    show(await callApi(tokenInAddress()));
+  } catch (error) {
+    show(error.message);
+  }
+})();
