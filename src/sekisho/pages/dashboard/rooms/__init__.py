@@ -1,10 +1,12 @@
 """The rooms of the dashboard: each brings its rows."""
 
-from sekisho.pages.dashboard.rooms import applications, overview, settings
+from sekisho.pages.dashboard.rooms import apis, applications, overview, settings, users
 from sekisho.pages.dashboard.row import Row
 
 ROWS: tuple[Row, ...] = (
     *overview.ROWS,
     *applications.ROWS,
+    *apis.ROWS,
     *settings.ROWS,
+    *users.ROWS,
 )

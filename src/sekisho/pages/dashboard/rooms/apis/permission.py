@@ -28,7 +28,9 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """POST: what it means from now on."""
     found = await seen.named(ask, tenant)
     scope, typed = _scope(found, ask), fields.typed(ask.form, KINDS)
-    told = [{**each, **(typed if each["value"] == scope.value else {})} for each in permissions.said(found.api)]
+    told = [
+        {**each, **(typed if each["value"] == scope.value else {})} for each in permissions.said(found.api)
+    ]
     try:
         asked = permissions.with_scopes(told)
         await apis.change(tenant, found.api.id, asked, who.actor(ask), fields.at(ask.form))

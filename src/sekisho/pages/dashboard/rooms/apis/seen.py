@@ -42,9 +42,7 @@ async def named(ask: Ask, tenant: Tenant) -> Seen:
     return seen(await apis.find(tenant, ask.names["api"]), ask)
 
 
-def page(
-    name: str, found: Seen, context: Mapping[str, object], visit: Visit, *crumbs: Crumb
-) -> Answer:
+def page(name: str, found: Seen, context: Mapping[str, object], visit: Visit, *crumbs: Crumb) -> Answer:
     """A page about this API."""
     way = (Crumb("dash.apis", ROOM), Crumb(found.api.name, f"{found.path}/settings", is_key=False))
     return frame.page(name, {"api": found.api, "seen": found, **context}, (*way, *crumbs), visit)

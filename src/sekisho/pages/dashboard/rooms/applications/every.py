@@ -1,18 +1,27 @@
-"""All applications, found by what they are called."""
+"""All applications, found by what they are called, by their client ids and by their callback URLs."""
 
 from sekisho.model.client import Client
 from sekisho.pages.caller import caller
 from sekisho.pages.dashboard import frame, listing
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.frame import Crumb
+from sekisho.pages.dashboard.rooms.applications import safety
+from sekisho.pages.dashboard.rooms.applications.head import TYPES
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """GET: a stretch of them."""
-    sought = listing.sought(ask)
-    stretch = await listing.stretch(Client, {}, ask, tenant)
-    rows = [(caller(client), client) for client in stretch.found]
-    context = {"rows": rows, "stretch": stretch, "sought": sought}
+    """GET: a stretch of them. Installations of registered applications are listed where those are."""
+    sought, kind = listing.sought(ask), listing.sought(ask, "type")
+    where = {"application": "", **({"words": sought} if sought else {}), **({"app_type": kind} if kind else {})}
+    stretch = await listing.stretch(Client, where, ask, tenant)
+    now = tenant.now()
+    context = {
+        "rows": [(caller(client), client, safety.of(client, now)) for client in stretch.found],
+        "stretch": stretch,
+        "sought": sought,
+        "kind": kind,
+        "types": TYPES,
+    }
     return frame.page("applications", context, (Crumb("dash.applications"),), (ask, who, tenant))

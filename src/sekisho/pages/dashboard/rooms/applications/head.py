@@ -1,0 +1,54 @@
+"""What all pages about one application share: who it is, whether it can be changed here, where its tabs are."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from sekisho.model.client import Client
+from sekisho.pages.caller import caller
+from sekisho.pages.dashboard import frame
+from sekisho.pages.dashboard.administrator import Administrator
+from sekisho.pages.dashboard.frame import Crumb, Visit
+from sekisho.registry import client_grants, client_rules, clients
+from sekisho.spec.http import Answer, Ask
+from sekisho.spec.metadata import SECRET_METHODS
+from sekisho.tenant import Tenant
+
+TYPES = ("regular_web", "spa", "native", "non_interactive", "portal")
+
+
+def path(client: Client, rest: str) -> str:
+    """Where a page of an application is."""
+    return f"/applications/{frame.segment(client.client_id)}/{rest}"
+
+
+async def lock(client: Client, who: Administrator, tenant: Tenant) -> str:
+    """Why nobody here may change it: it is ours, or may do more than whoever looks; empty where it is open."""
+    if client_rules.is_ours(client):
+        return "ours"
+    is_within = await client_grants.is_within(tenant, client.client_id, who.scopes)
+    return "" if is_within else "above"
+
+
+async def open_one(ask: Ask, who: Administrator, tenant: Tenant) -> Client:
+    """The application of this address, for somebody who may do all that it may."""
+    client = await clients.find(tenant, ask.names["client_id"])
+    client_rules.nobody_touches_ours(client)
+    await client_grants.may_be_changed(tenant, client.client_id, who.scopes)
+    return client
+
+
+async def page(name: str, context: Mapping[str, object], client: Client, visit: Visit) -> Answer:
+    """A page below the head of an application; its last crumb is `context["crumb"]` where there is one."""
+    ask, who, tenant = visit
+    crumb = str(context.get("crumb", ""))
+    place = path(client, "settings") if crumb else ""
+    crumbs = (Crumb("dash.applications", "/applications"), Crumb(client.name, place, is_key=False))
+    known = {
+        "app": caller(client),
+        "client": client,
+        "at": f"{urlsplit(ask.root).path}{frame.HOME}{path(client, '').removesuffix('/')}",
+        "lock": await lock(client, who, tenant),
+        "has_secret": client.token_endpoint_auth_method in SECRET_METHODS,
+        "secret": "",
+    }
+    return frame.page(name, {**known, **context}, (*crumbs, *((Crumb(crumb),) if crumb else ())), visit)
