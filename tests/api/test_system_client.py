@@ -87,7 +87,8 @@ async def test_who_may_do_less_than_a_client_does_not_change_it(desk):
     client_id = made["client_id"]
     few = ["read:clients", "update:clients"]
     await client_grants.may_be_changed(desk.tenant, client_id, ())
-    body = {"client_id": client_id, "audience": f"{ORIGIN}/api/v2/", "scope": [*few, "update:tenant_settings"]}
+    scopes = [*few, "update:tenant_settings"]
+    body = {"client_id": client_id, "audience": f"{ORIGIN}/api/v2/", "scope": scopes}
     await desk.made("POST /client-grants", body)
     with pytest.raises(Refused, match=CLIENT_ABOVE.slug) as refused:
         await client_grants.may_be_changed(desk.tenant, client_id, few)

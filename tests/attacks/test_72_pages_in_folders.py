@@ -37,7 +37,7 @@ def files(tmp_path: Path) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    for link, target in {"up": "..", "key": "../../master.key", "root": "/", "other": "../other"}.items():
+    for link, target in {"up": "..", "key": "../../master.key", "top": "/", "other": "../other"}.items():
         (tmp_path / "sites/portal" / link).symlink_to(target)
     return tmp_path / "sites" / "portal"
 
@@ -84,10 +84,10 @@ def test_no_spelling_leads_out(portal: Household, up: str, slash: str) -> None:
 
 
 PLACES = (
-    "/.env", "/%2eenv", "/.git/HEAD", "/.git%2fHEAD", "/key", "/up/master.key", "/root/etc/passwd",
-    "/root/proc/self/environ", "/other/secret.html", "/page.html%00.png", "/page.html/", "/page.html/..",
+    "/.env", "/%2eenv", "/.git/HEAD", "/.git%2fHEAD", "/key", "/up/master.key", "/top/etc/passwd",
+    "/top/proc/self/environ", "/other/secret.html", "/page.html%00.png", "/page.html/", "/page.html/..",
     "/docs/./index.html", "/docs/%2e/index.html", "/docs//index.html", "//page.html", "/\\page.html",
-    "/page.html::$DATA", "/docs/..\\page.html", "/~root/", "/file:///etc/passwd", "/master.key",
+    "/page.html::$DATA", "/docs/..\\page.html", "/~someone/", "/file:///etc/passwd", "/master.key",
 )  # fmt: skip
 
 

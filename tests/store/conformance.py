@@ -614,7 +614,9 @@ class Records:
             client("2", name="注文アプリ ＡＢＣ", app_type="spa"),
             client("3", name="Straße ½!", client_id="oW3s8kTzv1"),
             client("4", name="Orders", registration=Registration(application="a", statement="s")),
-            client("5", name="n" * 3_000, reply_urls=tuple(ReplyUrl(f"https://{n}.test/") for n in range(100))),
+            client(
+                "5", name="n" * 3_000, reply_urls=tuple(ReplyUrl(f"https://{n}.test/") for n in range(100))
+            ),
             client("6", name="Orders", tenant="x"),
         ):
             assert await engine.write(Save(one)) is None
@@ -641,7 +643,9 @@ class Records:
             assert await engine.count(Client, "t", {"words": piece}) == len(expected)
         both = {"words": "client", "app_type": "spa", "application": ""}
         assert [one.id for one in await engine.records(Client, "t", both, ALL)] == ["2"]
-        assert [one.id for one in await engine.records(Client, "t", {"words": "client"}, Window(1, "1"))] == ["2"]
+        assert [one.id for one in await engine.records(Client, "t", {"words": "client"}, Window(1, "1"))] == [
+            "2"
+        ]
         assert await engine.write(Save(client("1", name="Renamed", version=1))) is None
         assert await engine.count(Client, "t", {"words": "orders"}) == 0
         with pytest.raises(KeyError):

@@ -134,21 +134,24 @@ async def test_applications_that_were_there_are_found(empty: str, tmp_path: Path
     sixth = tmp_path / "sixth"
     sixth.mkdir()
     for name in (*revision.OLDER[:5], "0006"):
-        (found,) = Line().versions.glob(f"{name}_*.py")
-        shutil.copy(found, sixth)
+        for file in Line().versions.glob(f"{name}_*.py"):
+            shutil.copy(file, sixth)
     await migrated(empty, Line(sixth, "0001"))
     for n, application in ((1, ""), (2, ""), (3, "a")):
-        doc = msgspec.json.encode(client(f"{n}", version=1, name="Straße", reply_urls=(ReplyUrl("https://Shop.test/"),)))
+        doc = msgspec.json.encode(
+            client(f"{n}", version=1, name="Straße", reply_urls=(ReplyUrl("https://Shop.test/"),))
+        )
         await said(
             empty,
-            f"""INSERT INTO client (tenant, id, version, created_at, updated_at, doc, app_type, is_first_party,
-            application) VALUES ('t', '{n}', 1, 1, 1, '{doc.decode()}', 'spa', 'true', '{application}')""",
+            f"""INSERT INTO client
+            (tenant, id, version, created_at, updated_at, doc, app_type, is_first_party, application)
+            VALUES ('t', '{n}', 1, 1, 1, '{doc.decode()}', 'spa', 'true', '{application}')""",
         )
     assert await migrated(empty, Line()) == f"The database went from revision 0006 to {HEAD}."
     async with closing(await open_engine(empty, PEPPER, Clock())) as engine:
         for piece in ("STRASSE", "client-", "shop.test"):
-            found = await engine.records(Client, "t", {"words": piece}, Window())
-            assert [each.id for each in found] == ["1", "2"]
+            matching = await engine.records(Client, "t", {"words": piece}, Window())
+            assert [each.id for each in matching] == ["1", "2"]
 
 
 async def test_clients_that_were_there_belong_to_no_application(empty: str, tmp_path: Path):

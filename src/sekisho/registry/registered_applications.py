@@ -134,6 +134,15 @@ async def give_statement(tenant: Tenant, id: str, actor: Actor) -> SoftwareState
     return await land(tenant, attempt)
 
 
+async def find_statement(tenant: Tenant, id: str, jti: str) -> SoftwareStatement:
+    """A statement of this application that was given out."""
+    short = len(jti) <= LONGEST_ID
+    found = await tenant.store.record(SoftwareStatement, tenant.id, jti) if short else None
+    if found is None or found.application != id:
+        raise Refused(STATEMENT_ABSENT)
+    return found
+
+
 async def revoke_statement(
     tenant: Tenant, id: str, jti: str, actor: Actor, at: At = None
 ) -> SoftwareStatement:
@@ -141,18 +150,11 @@ async def revoke_statement(
     detail = {"application": id, "statement": jti}
     note = actor.note(tenant.audit, tenant.id, "statement_revoked", detail)
 
-    async def current() -> SoftwareStatement:
-        short = len(jti) <= LONGEST_ID
-        found = await tenant.store.record(SoftwareStatement, tenant.id, jti) if short else None
-        if found is None or found.application != id:
-            raise Refused(STATEMENT_ABSENT)
-        return found
-
     def new(statement: SoftwareStatement) -> SoftwareStatement:
         return replace(statement, revoked_at=statement.revoked_at or tenant.now())
 
     await find(tenant, id)
-    return await amend(tenant, current, new, note, at)
+    return await amend(tenant, lambda: find_statement(tenant, id, jti), new, note, at)
 
 
 async def _amended(

@@ -6,6 +6,7 @@ from sekisho.model.event import moment
 from sekisho.store.sql.script import Statement, joined
 
 MOST_COUNTED = 100_000  # in one stretch of time, or of events that name people
+MOST_OF_A_SLUG = 1_000_000  # in one stretch of time
 # From slug to slug, not from event to event, and for each slug from stretch to stretch.
 COUNTED = """WITH RECURSIVE kind (slug) AS (
     SELECT (SELECT slug FROM audit WHERE tenant = ?1 ORDER BY slug LIMIT 1)
@@ -37,7 +38,7 @@ def tallied(tenant: str, slug: str, moments: Sequence[float]) -> Statement:
 def counted(tenant: str, moments: Sequence[float]) -> Statement:
     """How many events of each slug there are from each moment to the next, one row for each that has any."""
     stretches = ", ".join(f"({n}, ?{n + 2}, ?{n + 3})" for n in range(len(moments) - 1))
-    return COUNTED.format(stretches=stretches, most=MOST_COUNTED), (tenant, *map(moment, moments))
+    return COUNTED.format(stretches=stretches, most=MOST_OF_A_SLUG), (tenant, *map(moment, moments))
 
 
 def people(tenant: str, slug: str, since: float) -> Statement:

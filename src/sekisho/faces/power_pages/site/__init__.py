@@ -16,7 +16,13 @@ def beside(owned: Collection[str]) -> Callable[[Ask, Tenant], None]:
     """The rule of a path that may be a page: its first name is none of these, which endpoints have."""
 
     def is_a_page(ask: Ask, tenant: Tenant) -> None:
-        found = names(ask.path) if is_at_home(ask, tenant) else None
+        if not has_pages(tenant):
+            raise Refused(NOT_FOUND)
+        if not is_at_home(ask, tenant):
+            raise Refused(
+                NOT_FOUND, debug="the portal shares this origin with other tenants: it needs its own"
+            )
+        found = names(ask.path)
         if not found or belongs_to(found, owned) or _is_worker_of_all(ask, found):
             raise Refused(NOT_FOUND)
         taken = READS if tenant.policy.site.folder else METHODS
@@ -30,7 +36,7 @@ def instead_of(greeting: Endpoint) -> Endpoint:
     """The first page: the portal's, where it has one. It is ours to give away, as it only says who we are."""
 
     async def first(ask: Ask, tenant: Tenant) -> Answer:
-        if is_at_home(ask, tenant):
+        if has_pages(tenant) and is_at_home(ask, tenant):
             try:
                 return await page(ask, tenant)
             except Refused as refused:
@@ -46,11 +52,13 @@ async def page(ask: Ask, tenant: Tenant) -> Answer:
     return await (folder.page if tenant.policy.site.folder else upstream.page)(ask, tenant)
 
 
+def has_pages(tenant: Tenant) -> bool:
+    """Somebody said where they are."""
+    return bool(tenant.policy.site.folder or tenant.policy.site.upstream)
+
+
 def is_at_home(ask: Ask, tenant: Tenant) -> bool:
-    """There are pages, and nobody else lives at this origin: their scripts could act for others there."""
-    site = tenant.policy.site
-    if not (site.folder or site.upstream):
-        return False
+    """Nobody else lives at this origin: scripts of the pages could act for others there."""
     root = urlsplit(ask.root)
     return not root.path and tenant.addresses.is_alone(tenant.id, root.netloc)
 

@@ -26,8 +26,16 @@ ROWS: tuple[Row, ...] = (
     Row("POST", f"{AT}/credentials", credentials.save, "update:client_credentials", recent=True),
     Row("GET", f"{AT}/credentials/add", pem.ask_for, "create:client_credentials", recent=True),
     Row("POST", f"{AT}/credentials/add", pem.add, "create:client_credentials", recent=True),
-    Row("GET", f"{AT}/credentials/{{credential}}/delete", pem.doubt, "delete:client_credentials", recent=True),
-    Row("POST", f"{AT}/credentials/{{credential}}/delete", pem.delete, "delete:client_credentials", recent=True),
+    Row(
+        "GET", f"{AT}/credentials/{{credential}}/delete", pem.doubt, "delete:client_credentials", recent=True
+    ),
+    Row(
+        "POST",
+        f"{AT}/credentials/{{credential}}/delete",
+        pem.delete,
+        "delete:client_credentials",
+        recent=True,
+    ),
     Row("GET", f"{AT}/rotate-secret", secret.doubt, "update:client_keys", recent=True),
     Row("POST", f"{AT}/rotate-secret", secret.rotate, "update:client_keys", recent=True),
     Row("GET", f"{AT}/apis", grants.show, "read:client_grants"),

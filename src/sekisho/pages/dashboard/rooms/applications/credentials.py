@@ -1,4 +1,4 @@
-"""Credentials: how an application proves that it is itself (RFC 7591 section 2, token_endpoint_auth_method)."""
+"""Credentials: how an application proves that it is itself (RFC 7591 section 2)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         asked = _asked(ask.form, client)
         made = await clients.change(tenant, client.client_id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
-        form = fields.again(refused, ask.form, {**OWN, **REST}, _said(client))
+        form = fields.again(refused, ask.form, {**OWN, **REST}, _said(client), client.version)
         return frame.refused(await _page(form, client, visit), refused)
     if made.secret:
         return await page_of(made.client, visit, made.secret)

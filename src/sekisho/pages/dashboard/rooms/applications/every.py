@@ -14,7 +14,8 @@ from sekisho.tenant import Tenant
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """GET: a stretch of them. Installations of registered applications are listed where those are."""
     sought, kind = listing.sought(ask), listing.sought(ask, "type")
-    where = {"application": "", **({"words": sought} if sought else {}), **({"app_type": kind} if kind else {})}
+    asked = {"words": sought, "app_type": kind}
+    where = {"application": "", **{name: value for name, value in asked.items() if value}}
     stretch = await listing.stretch(Client, where, ask, tenant)
     now = tenant.now()
     context = {

@@ -40,7 +40,7 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         nobody_gives_more_than_they_have(asked, api.identifier, grant.scopes, who)
         await client_grants.change(tenant, grant.id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
-        form = fields.again(refused, ask.form, KINDS, said)
+        form = fields.again(refused, ask.form, KINDS, said, grant.version)
         return frame.refused(await _page(form, client, (grant, api), visit), refused)
     return frame.done("saved", head.path(client, "apis"), ask)
 

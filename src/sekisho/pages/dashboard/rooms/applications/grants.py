@@ -57,7 +57,7 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         nobody_gives_more_than_they_have(asked, api.identifier, (), who)
         await client_grants.create(tenant, asked, who.actor(ask))
     except Refused as refused:
-        form = fields.again(refused, ask.form, KINDS, {})
+        form = fields.again(refused, ask.form, KINDS, {}, 0)
         return frame.refused(await _choosing(form, client, api, (ask, who, tenant)), refused)
     return frame.done("api_added", head.path(client, "apis"), ask)
 

@@ -1,4 +1,4 @@
-"""What all pages about one application share: who it is, whether it can be changed here, where its tabs are."""
+"""What all pages about one application share: who it is, whether it can be changed here."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ def path(client: Client, rest: str) -> str:
 
 
 async def lock(client: Client, who: Administrator, tenant: Tenant) -> str:
-    """Why nobody here may change it: it is ours, or may do more than whoever looks; empty where it is open."""
+    """Why it cannot be changed: it is ours, or may do more than whoever looks; empty where it can."""
     if client_rules.is_ours(client):
         return "ours"
     is_within = await client_grants.is_within(tenant, client.client_id, who.scopes)

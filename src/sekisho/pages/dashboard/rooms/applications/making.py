@@ -28,7 +28,7 @@ async def make(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         asked = fields.asked(ask.form, KINDS, {"name": None}, ClientFields)
         made = await clients.create(tenant, asked, who.actor(ask))
     except Refused as refused:
-        return frame.refused(_page(fields.again(refused, ask.form, KINDS, {}), visit), refused)
+        return frame.refused(_page(fields.again(refused, ask.form, KINDS, {}, 0), visit), refused)
     if made.secret:
         return await settings.page_of(made.client, visit, made.secret)
     return frame.done("application_created", head.path(made.client, "settings"), ask)

@@ -46,7 +46,7 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     except Refused as refused:
         # A private key that came here by mistake is not shown again.
         sent = tuple(pair for pair in ask.form if "PRIVATE KEY" not in pair[1])
-        form = fields.again(refused, sent, KINDS, {})
+        form = fields.again(refused, sent, KINDS, {}, client.version)
         return frame.refused(await _adding(form, client, (ask, who, tenant)), refused)
     return frame.done("credential_added", head.path(client, "credentials"), ask)
 
@@ -64,7 +64,7 @@ async def delete(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     try:
         await client_credentials.delete(tenant, place, who.actor(ask))
     except Refused as refused:
-        form = fields.again(refused, ask.form, {}, {})
+        form = fields.again(refused, ask.form, {}, {}, client.version)
         return frame.refused(await _asking(form, client, (ask, who, tenant)), refused)
     return frame.done("credential_deleted", head.path(client, "credentials"), ask)
 

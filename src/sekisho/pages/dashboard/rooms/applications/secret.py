@@ -38,7 +38,7 @@ async def rotate(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         at = fields.at(ask.form)
         made = await clients.rotate_secret(tenant, client.client_id, asked, who.actor(ask), at)
     except Refused as refused:
-        form = fields.again(refused, ask.form, KINDS, {})
+        form = fields.again(refused, ask.form, KINDS, {}, client.version)
         return frame.refused(await _page(form, client, visit), refused)
     return await credentials.page_of(made.client, visit, made.secret or "")
 

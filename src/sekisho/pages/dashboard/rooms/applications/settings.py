@@ -60,7 +60,7 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         asked = fields.asked(ask.form, kinds, said, ClientFields)
         made = await clients.change(tenant, client.client_id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
-        form = fields.again(refused, ask.form, kinds, said)
+        form = fields.again(refused, ask.form, kinds, said, client.version)
         return frame.refused(await _page(form, client, visit), refused)
     if made.secret:
         return await page_of(made.client, visit, made.secret)

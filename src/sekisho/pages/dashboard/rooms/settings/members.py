@@ -25,6 +25,7 @@ CRUMB = Crumb("dash.settings", "/settings")
 CHANGE = "update:tenant_settings"  # which only owners have
 KINDS: Kinds = {"email": "text", "rank": "text"}
 BLANK: Mapping[str, str] = {"rank": VIEWER}
+NONE = "none"  # what a form says where somebody shall have no rank any more
 _PROBLEMS: Mapping[str, str] = {
     ALREADY_EXISTS.slug: "invalid.member_already",
     LOGIN_MALFORMED.slug: "invalid.email_malformed",
@@ -79,7 +80,8 @@ async def asks(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 
 async def change(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """POST: from now on it is this one; the last owner stays one."""
-    member, rank = await members.find(tenant, ask.names["user"]), ask.get("rank") or ""
+    member, told = await members.find(tenant, ask.names["user"]), ask.need("rank")
+    rank = members.NOTHING if told == NONE else told
     try:
         await members.change(tenant, member.user.id, rank, who.actor(ask))
     except Refused as refused:
@@ -106,9 +108,10 @@ async def _invited(tenant: Tenant) -> list[tuple[str, Invited]]:
     ranks = {role.id: rank for rank, role in (await administrators.roles_of_ranks(tenant)).items()}
     found = []
     for each in await members.invited(tenant):
-        user = await users.find(tenant, each.user)
+        user = await tenant.store.record(User, tenant.id, each.user)
         rank = next((ranks[id] for id in each.roles if id in ranks), "")
-        found.append((face(user).label, Invited(user, rank, each)))
+        if user and rank:
+            found.append((face(user).label, Invited(user, rank, each)))
     return found
 
 

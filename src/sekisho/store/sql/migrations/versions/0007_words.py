@@ -23,7 +23,10 @@ def upgrade() -> None:
     op.add_column("client", sa.Column("words", TEXT, server_default=""))
     connection, place = op.get_bind(), {"tenant": "", "id": ""}
     while rows := connection.execute(READ, {**place, "most": BATCH}).all():
-        told = [{"tenant": tenant, "id": id, "words": _words(msgspec.json.decode(doc))} for tenant, id, doc in rows]
+        told = [
+            {"tenant": tenant, "id": id, "words": _words(msgspec.json.decode(doc))}
+            for tenant, id, doc in rows
+        ]
         connection.execute(WRITE, told)
         place = {"tenant": rows[-1].tenant, "id": rows[-1].id}
 
