@@ -170,4 +170,4 @@ async def test_an_answer_of_a_code_says_when() -> None:
 
 def test_every_mode_has_its_way() -> None:
     """What the rules allow can be delivered."""
-    assert set(RESPONSE_MODES) == {"query", "fragment", "form_post"}
+    assert set(RESPONSE_MODES) == {"query", "fragment", "form_post", "web_message"}

@@ -168,7 +168,7 @@ PROMPTS = "none, or any of login consent select_account"
         (pairs(response_type="code token"), PORTAL, ("response_type", PORTALS_TYPES, "code token")),
         (pairs(), MACHINE, ("grant_type", "client_credentials", "authorization_code")),
         (pairs(response_type="token"), WEB, ("grant_type", "authorization_code", "implicit")),
-        (pairs(response_mode="post"), WEB, ("response_mode", "query fragment form_post", "post")),
+        (pairs(response_mode="post"), WEB, ("response_mode", "query fragment form_post web_message", "post")),
         (
             pairs(response_type="token", response_mode="query"),
             FRONT,

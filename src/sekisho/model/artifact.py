@@ -55,6 +55,7 @@ class AccessToken(Artifact, frozen=True, kw_only=True):
     client_id: str
     scopes: tuple[str, ...]
     issued_at: float
+    is_legacy: bool = False
 
 
 class Invitation(Artifact, frozen=True, kw_only=True):
@@ -139,3 +140,4 @@ class Refresh(Artifact, frozen=True, kw_only=True):
     amr: tuple[str, ...] = ()
     acr: str = ""
     nonce: str | None = None
+    is_legacy: bool = False

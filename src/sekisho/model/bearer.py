@@ -16,5 +16,7 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: float
     expires_at: float
     generation: int = 0
+    # By Auth0's older pipeline: spec/pipeline.py.
+    is_legacy: bool = False
     # It was read where revocations are known: nobody has to ask for them again.
     stands: bool = False

@@ -37,6 +37,8 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     user: User | None = None
     sign_in: SignIn | None = None
     refresh: Refresh | None = None
+    # By Auth0's older pipeline: spec/pipeline.py.
+    is_legacy: bool = False
     # Tells the access tokens of one grant apart.
     part: str = "1"
 

@@ -34,6 +34,14 @@ class User(Record, frozen=True, kw_only=True):
         return str(self.claims.get("locale", ""))
 
     @property
+    def whole(self) -> dict[str, object]:
+        """Everything that Auth0's older profile says: claims, both metadata, and where the person comes from."""
+        provider, _, id = self.user_id.partition("|")
+        source = {"provider": provider, "user_id": id, "connection": self.connection, "isSocial": False}
+        own = {"user_metadata": self.user_metadata, "app_metadata": self.app_metadata}
+        return {**self.standard, **own, "identities": [source], "user_id": self.user_id}
+
+    @property
     def standard(self) -> dict[str, object]:
         """All claims but `sub`; what was not said follows. OpenID Connect Core 1.0 section 5.1."""
         local = self.email.partition("@")[0]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from sekisho.model.artifact import id_of
-from sekisho.model.step import Note
+from sekisho.model.step import Note, Swap
+from sekisho.oauth import whose
 from sekisho.oauth.asked import Asked
 from sekisho.oauth.needs import Given, Giving, Settled
 from sekisho.oauth.response_modes import RESPONSE_MODES
@@ -45,7 +46,8 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
         correlation=ask.correlation,
         detail={**giving.granted.detail, "response_type": request.response_type},
     )
-    lost = await tenant.store.write(*settled.uses, *given.steps, Note(event))
+    crowd = await _crowded(giving, given, tenant)
+    lost = await tenant.store.write(*settled.uses, *given.steps, *crowd, Note(event))
     if lost:
         raise Refused(FLOW_LOST, debug=f"it was answered before, or the session ended: {lost.why}")
     seen = sessions.seen(settled.session, request.client_id, tenant)
@@ -55,8 +57,15 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
     return _sent(given.params, to, ask, tenant)
 
 
+async def _crowded(giving: Giving, given: Given, tenant: Tenant) -> tuple[Swap, ...]:
+    """A refresh token in the answer itself counts like any other."""
+    if not given.value("refresh_token"):
+        return ()
+    return await whose.crowded_out(giving.code(tenant), giving.settled.at, tenant)
+
+
 def _given(giving: Giving, tenant: Tenant) -> Given:
-    given, words = Given(), giving.settled.request.response_type.split()
+    given, words = Given(), giving.words
     for word, give in RESPONSE_TYPES.items():
         if word in words:
             given = give(giving, given, tenant)

@@ -11,8 +11,14 @@ from sekisho.spec import redirect_uri
 from sekisho.spec.authorization import AuthorizationRequest, Permission, hold, read
 from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.http import Pairs, every, one, parameters_are_single
+from sekisho.spec.pipeline import is_legacy
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
-from sekisho.spec.refusals.authorization import CLIENT_UNKNOWN, PUSHED_UNKNOWN, PUSHING_REQUIRED
+from sekisho.spec.refusals.authorization import (
+    CLIENT_UNKNOWN,
+    PUSHED_UNKNOWN,
+    PUSHING_REQUIRED,
+    WEB_ORIGIN_UNLISTED,
+)
 from sekisho.tenant import Tenant
 
 URN = "urn:ietf:params:oauth:request_uri:"
@@ -53,6 +59,7 @@ async def asked(pairs: Pairs, tenant: Tenant) -> Asked:
         pushed = await _pushed(reference.removeprefix(URN), client, tenant)
         pairs = pushed.pairs
     uri, sent = _redirect(pairs, client)
+    _may_be_told(pairs, uri, client)
     return Asked(client, pairs, uri, sent, pushed)
 
 
@@ -98,12 +105,21 @@ def of_pairs(pairs: Pairs, client: Client, uri: str, *, sent: bool) -> Authoriza
     parameters_are_single(pairs)
     request = read(pairs, uri, redirect_sent=sent)
     may = Permission(
+        is_legacy=is_legacy(conformant=client.oidc_conformant, audience=request.audience),
         grant_types=client.grant_types,
         is_public=client.is_public,
         response_types=PORTALS if client.app_type == "portal" else (),
     )
     hold(request, pairs, may)
     return request
+
+
+def _may_be_told(pairs: Pairs, uri: str, client: Client) -> None:
+    """A message goes to an origin that the client named as one of its pages."""
+    origin = redirect_uri.target(uri)
+    if "web_message" in every(pairs, "response_mode") and origin not in client.web_origins:
+        seen = contrast("web_origins", " ".join(client.web_origins), origin)
+        raise Refused(WEB_ORIGIN_UNLISTED, seen=seen)
 
 
 def _redirect(pairs: Pairs, client: Client) -> tuple[str, bool]:

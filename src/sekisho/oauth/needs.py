@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sekisho.model.api import USERINFO, Api
-from sekisho.model.artifact import Owner, Session
+from sekisho.model.artifact import Code, Owner, Session
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Step
@@ -16,6 +16,7 @@ from sekisho.spec import claims
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Pairs
+from sekisho.spec.pipeline import is_legacy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import AUDIENCE_REFUSED
 from sekisho.tenant import Tenant
@@ -69,6 +70,40 @@ class Giving:
         )
 
     @property
+    def is_legacy(self) -> bool:
+        """By Auth0's older pipeline."""
+        client = self.settled.client
+        return is_legacy(conformant=client.oidc_conformant, audience=self.settled.request.audience)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What the answer carries: what was asked for; in the older pipeline what comes with a token, too."""
+        request = self.settled.request
+        if not self.is_legacy or "token" not in request.words:
+            return request.words
+        more = [("id_token", request.is_openid), ("refresh_token", request.device)]
+        return request.words.union(word for word, is_given in more if is_given)
+
+    def code(self, tenant: Tenant) -> Code:
+        """What a code stands for, and a family of refresh tokens begins with."""
+        settled = self.settled
+        return Code(
+            id=self.id,
+            owner=self.owner,
+            born=settled.at,
+            expires_at=settled.at + tenant.policy.code_lifetime,
+            request=settled.request,
+            issuer=self.issuer,
+            user=self.user.user_id,
+            scopes=settled.wish.scopes,
+            audience=settled.wish.api.identifier,
+            session=settled.session.id,
+            auth_time=settled.session.auth_time,
+            amr=settled.session.amr,
+            acr=settled.session.acr,
+        )
+
+    @property
     def granted(self) -> Granted:
         """What tokens beside or without a code say."""
         session, api = self.settled.session, self.settled.wish.api
@@ -80,8 +115,9 @@ class Giving:
             audience=whose.audience_of(api.identifier, self.issuer),
             issuer=self.issuer,
             subject=self.user.user_id,
-            scopes=self.settled.wish.scopes,
-            lifetime=api.token_lifetime,
+            # What lasts is a refresh token's, and no token of the answer itself is one that lasts.
+            scopes=tuple(each for each in self.settled.wish.scopes if each != whose.OFFLINE),
+            lifetime=api.token_lifetime_for_web,
             at=self.settled.at,
             user=self.user,
             sign_in=SignIn(
@@ -91,6 +127,7 @@ class Giving:
                 nonce=self.settled.request.nonce,
                 session=session.id,
             ),
+            is_legacy=self.is_legacy,
             part="front",
         )
 
@@ -111,12 +148,13 @@ async def wish(
     request: AuthorizationRequest, client: Client, session: Session | None, tenant: Tenant
 ) -> Wish:
     """The API is there, unknown scopes fall away, and what was agreed to before is not asked again."""
-    api = await whose.api_of(request.audience, tenant)
+    legacy = is_legacy(conformant=client.oidc_conformant, audience=request.audience)
+    api = await whose.api_of(request.audience, tenant, legacy=legacy)
     if api is None:
         wanted = request.audience or tenant.policy.default_audience
         seen = contrast("audience", "an identifier of an API", wanted)
         raise Refused(AUDIENCE_REFUSED, words={"audience": request.audience[:200]}, seen=seen)
-    scopes = whose.scopes_of(request.scopes, api, client, tenant)
+    scopes = whose.scopes_of(request.scopes, api, client, tenant, legacy=legacy)
     if session is None or session.owner.user is None or _is_trusted(request, client, api):
         return Wish(api, scopes)
     found: list[Need] = []

@@ -3,7 +3,7 @@
 from sekisho import tokens
 from sekisho.model.bearer import Bearer
 from sekisho.model.user import User
-from sekisho.spec import claims
+from sekisho.spec import claims, pipeline
 from sekisho.spec.contrast import contrast, repeated
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import REPEATED_PARAMETER, Refused
@@ -23,8 +23,14 @@ async def userinfo(ask: Ask, tenant: Tenant) -> Answer:
     user = await tenant.store.named(User, tenant.id, bearer.subject)
     if user is None or user.blocked:
         raise Refused(TOKEN_INVALID, debug="the user is gone or blocked")
-    told = {**claims.of_scopes(user.standard, bearer.scopes), "sub": user.user_id}
-    return Answer(json=told, headers=NO_STORE)
+    return Answer(json={**_about(user, bearer), "sub": user.user_id}, headers=NO_STORE)
+
+
+def _about(user: User, bearer: Bearer) -> dict[str, object]:
+    """What the scopes ask for; in Auth0's older pipeline also attributes, and the profile whole."""
+    if bearer.is_legacy:
+        return pipeline.attributes({**user.whole, "clientID": bearer.client_id}, bearer.scopes)
+    return claims.of_scopes(user.standard, bearer.scopes)
 
 
 def _token(ask: Ask) -> str:

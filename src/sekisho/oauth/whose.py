@@ -8,20 +8,24 @@ from sekisho.model.api import USERINFO, Api
 from sekisho.model.artifact import Code, Owner, Refresh
 from sekisho.model.client import Client
 from sekisho.model.step import Swap
-from sekisho.spec import claims, scope
+from sekisho.spec import claims, pipeline, scope
 from sekisho.tenant import Tenant
 
 OFFLINE = "offline_access"
 PATH = "userinfo"
 LONGEST_AUDIENCE = 600
+A_DAY = 86_400
 # How many families more than allowed are looked at: the policy may have allowed more before.
 SPARE = 50
 FOREVER = 253_402_300_799.0  # the last second of the year 9999
 
 
-async def api_of(audience: str, tenant: Tenant) -> Api | None:
-    """The API of an audience; where none is asked for, the default one, else /userinfo by opaque tokens."""
-    wanted = audience or tenant.policy.default_audience or USERINFO
+async def api_of(audience: str, tenant: Tenant, *, legacy: bool = False) -> Api | None:
+    """The API of an audience; where none is asked for, the default one, else /userinfo by opaque tokens.
+
+    The older pipeline knows no audience.
+    """
+    wanted = USERINFO if legacy else audience or tenant.policy.default_audience or USERINFO
     if wanted == USERINFO or is_userinfo(wanted, tenant):
         return Api(
             tenant=tenant.id,
@@ -29,6 +33,7 @@ async def api_of(audience: str, tenant: Tenant) -> Api | None:
             name="",
             identifiers=(USERINFO,),
             dialect="opaque",
+            token_lifetime_for_web=A_DAY,
             allow_offline_access=True,
         )
     sound = len(wanted) <= LONGEST_AUDIENCE and "\0" not in wanted
@@ -46,12 +51,17 @@ def audience_of(identifier: str, issuer: str) -> str:
     return f"{issuer}{PATH}" if identifier == USERINFO else identifier
 
 
-def scopes_of(asked: tuple[str, ...], api: Api, client: Client, tenant: Tenant) -> tuple[str, ...]:
+def scopes_of(
+    asked: tuple[str, ...], api: Api, client: Client, tenant: Tenant, *, legacy: bool = False
+) -> tuple[str, ...]:
     """Those that the server or the API knows; unknown ones fall away silently (RFC 6749 section 3.3).
+
+    In the older pipeline a scope may be an attribute of a person.
 
     Offline access takes all three: the API, the client, the tenant. OpenID Connect Core 1.0 section 11.
     """
-    known = {*claims.SCOPES, *(each.value for each in api.scopes if each.enabled)}
+    attributes = filter(pipeline.is_attribute, asked) if legacy else ()
+    known = {*claims.SCOPES, *(each.value for each in api.scopes if each.enabled), *attributes}
     allowed = set(client.grant_types).intersection(tenant.policy.grant_types)
     if not api.allow_offline_access or "refresh_token" not in allowed:
         known.discard(OFFLINE)
@@ -83,7 +93,13 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
         auth_time=code.auth_time,
         amr=code.amr,
         acr=code.acr,
+        is_legacy=is_legacy_code(code, client),
     )
+
+
+def is_legacy_code(code: Code, client: Client) -> bool:
+    """It came by Auth0's older pipeline, to which its client still keeps."""
+    return pipeline.is_legacy(conformant=client.oidc_conformant, audience=code.request.audience)
 
 
 def idle_end(client: Client, now: float, tenant: Tenant) -> float | None:

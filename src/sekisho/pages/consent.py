@@ -58,6 +58,7 @@ async def show(ask: Ask, tenant: Tenant) -> Answer:
         "redirect_uri": request.redirect_uri,
         "flow": way.flow.id,
         "csrf": forms.of_flow(way.handle, PAGE, tenant, *question.shown).token,
+        "in_flow": True,
         "leads_to": redirect_uri.target(request.redirect_uri),
         "locale": who.locale,
     }

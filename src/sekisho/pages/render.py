@@ -15,6 +15,9 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
+FRAMED_BY_NOBODY: Pairs = (("x-frame-options", "DENY"),)
+OPENED_BY_NOBODY: Pairs = (("cross-origin-opener-policy", "same-origin-allow-popups"),)
+
 
 def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
     """The answer with its page as body, in the reader's language; other answers stay as they are."""
@@ -30,10 +33,16 @@ def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
     place = Place(split.netloc, split.path, split.scheme == "https")
     known = {"sign": sign(tenant) if tenant else None, "correlation": ask.correlation, "query": ask.query}
     sheet = printed(name, {**known, **context}, who, place)
+    framed_by = str(context.get("framed_by", ""))
     policy = _policy(str(context.get("leads_to", "")), sheet.nonce)
+    if framed_by:  # the page says its answer to the window around it, of one origin only
+        policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {framed_by}")
     if context.get("calls"):  # its script asks us, and nobody else
         policy = f"{policy}; connect-src 'self'"
-    headers = (*answer.headers, ("content-security-policy", policy), *_headers(who.language))
+    own = () if framed_by else FRAMED_BY_NOBODY
+    # Whoever opened a window for a flow waits for its answer there.
+    apart = () if framed_by or context.get("in_flow") else OPENED_BY_NOBODY
+    headers = (*answer.headers, ("content-security-policy", policy), *own, *apart, *_headers(who.language))
     return replace(answer, page=None, body=sheet.body, kind=KIND, headers=headers)
 
 

@@ -30,9 +30,9 @@ RESPONSE_TYPES = (
     *("code", "id_token", "token", "id_token token"),
     *("code id_token", "code token", "code id_token token"),
 )
-RESPONSE_MODES = ("query", "fragment", "form_post")
+RESPONSE_MODES = ("query", "fragment", "form_post", "web_message")
 # What travels with a request unread, and what it may be at most.
-_TEXTS = ("state", "nonce", "login_hint", "id_token_hint", "connection")
+_TEXTS = ("state", "nonce", "login_hint", "id_token_hint", "connection", "device")
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,6 +53,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     login_hint: str = ""
     id_token_hint: str = ""
     connection: str = ""
+    # The older pipeline's: what a refresh token in the answer itself is for.
+    device: str = ""
     screen_hint: str = ""
     acr_values: tuple[str, ...] = ()
     ui_locales: tuple[str, ...] = ()
@@ -84,6 +86,8 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     grant_types: Collection[str]
     is_public: bool
     needs_challenge: bool = False
+    # The older pipeline of Auth0: spec/pipeline.py.
+    is_legacy: bool = False
     # Those that a kind of client is limited to; empty for no such limit.
     response_types: Collection[str] = ()
 
@@ -195,13 +199,16 @@ def response_mode_is_known(request: AuthorizationRequest, _: Pairs, __: Permissi
         raise Refused(RESPONSE_MODE_UNFIT, seen=contrast("response_mode", "fragment form_post", "query"))
 
 
-def identity_is_asked_for(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
-    """An ID token is bound to its request by a nonce. OpenID Connect Core 1.0 sections 3.2.2.1, 3.3.2.11."""
+def identity_is_asked_for(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
+    """An ID token is bound to its request by a nonce. OpenID Connect Core 1.0 sections 3.2.2.1, 3.3.2.11.
+
+    Auth0's older pipeline, which a tenant chooses for a client, does not insist on one.
+    """
     if "id_token" not in request.words:
         return
     if not request.is_openid:
         raise Refused(OPENID_MISSING, seen=contrast("scope", "openid", scope.text(request.scopes)))
-    if not request.nonce:
+    if not request.nonce and not may.is_legacy:
         raise Refused(MISSING_PARAMETER, words={"name": "nonce"}, seen=absent("nonce"))
 
 

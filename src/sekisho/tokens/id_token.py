@@ -7,7 +7,7 @@ import msgspec
 
 from sekisho.model.granted import Granted
 from sekisho.model.user import User
-from sekisho.spec import claims
+from sekisho.spec import claims, pipeline
 from sekisho.spec.jose import encode, read_compact
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import HINT_INVALID
@@ -59,6 +59,9 @@ def mint(granted: Granted, beside: Beside, tenant: Tenant) -> str:
 
 def _about(user: User, granted: Granted, beside: Beside) -> dict[str, object]:
     """What the scopes ask, unless the client hears it at /userinfo. OpenID Connect Core 1.0 section 5.4."""
+    if granted.is_legacy:
+        known = {**user.whole, "clientID": granted.client.client_id}
+        return pipeline.attributes(known, granted.scopes)
     is_alone = not beside.access_token and not beside.code
     is_told = is_alone or granted.client.scope_claims_in_id_token == "always"
     return claims.of_scopes(user.standard, granted.scopes) if is_told else {}

@@ -31,6 +31,7 @@ def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
         client_id=client_id,
         scopes=granted.scopes,
         issued_at=granted.at,
+        is_legacy=granted.is_legacy,
     )
     return text, (Put(thing, text),)
 
@@ -51,4 +52,5 @@ async def read(text: str, tenant: Tenant) -> Bearer:
         issued_at=thing.issued_at,
         expires_at=thing.expires_at,
         stands=True,
+        is_legacy=thing.is_legacy,
     )

@@ -27,11 +27,7 @@ ALWAYS: Raw = (
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
 SECURE: Raw = (*ALWAYS, (b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
-PAGE: Pairs = (
-    ("cache-control", "no-store"),
-    ("x-frame-options", "DENY"),
-    ("cross-origin-opener-policy", "same-origin-allow-popups"),
-)
+PAGE: Pairs = (("cache-control", "no-store"),)
 
 
 def content(answer: Answer) -> bytes:

@@ -21,7 +21,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     _redirect_is_the_same(ask.get("redirect_uri"), code)
     pkce.verifier_fits(ask.get("code_verifier"), code.request.code_challenge)
     user = await tenant.store.named(User, tenant.id, code.user)
-    api = await whose.api_of(code.audience, tenant)
+    legacy = whose.is_legacy_code(code, client)
+    api = await whose.api_of(code.audience, tenant, legacy=legacy)
     if user is None or api is None:
         raise Refused(CODE_INVALID, debug="the user or the API is gone")
     if user.blocked:
@@ -42,6 +43,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         user=user,
         sign_in=_sign_in(code),
         refresh=family,
+        is_legacy=legacy,
         part=ask.id,
     )
 

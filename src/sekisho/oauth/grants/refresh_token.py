@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from sekisho.model.api import Api
 from sekisho.model.artifact import Owner, Refresh
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
@@ -26,7 +27,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     family = await _proved(shown, client, tenant)
     turned, spends = await _turned(shown, family, client, ask, tenant)
     user = await tenant.store.named(User, tenant.id, family.user)
-    api = await whose.api_of(family.audience, tenant)
+    api = await whose.api_of(family.audience, tenant, legacy=family.is_legacy)
     if user is None or api is None:
         raise Refused(REFRESH_INVALID, debug="the user or the API is gone")
     if user.blocked:
@@ -39,13 +40,14 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         audience=whose.audience_of(family.audience, family.issuer),
         issuer=family.issuer,
         subject=family.user,
-        scopes=_narrowed(ask, family, whose.scopes_of(family.scopes, api, client, tenant)),
+        scopes=_narrowed(ask, family, _known(family, api, client, tenant)),
         lifetime=api.token_lifetime,
         at=now,
         spends=spends,
         user=user,
         sign_in=SignIn(auth_time=family.auth_time, amr=family.amr, acr=family.acr, session=family.session),
         refresh=turned if family.rotates else None,
+        is_legacy=family.is_legacy,
         part=ask.id,
     )
 
@@ -110,6 +112,11 @@ async def _end(family: Refresh, ask: Ask, tenant: Tenant) -> None:
 
 def _is_of(family: Refresh, client: Client, tenant: Tenant) -> bool:
     return family.owner.tenant == tenant.id and family.client_id == client.client_id
+
+
+def _known(family: Refresh, api: Api, client: Client, tenant: Tenant) -> tuple[str, ...]:
+    """What of its scopes there still is."""
+    return whose.scopes_of(family.scopes, api, client, tenant, legacy=family.is_legacy)
 
 
 def _narrowed(ask: Ask, family: Refresh, api_scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from sekisho.oauth.response_modes import form_post, fragment, query
+from sekisho.oauth.response_modes import form_post, fragment, query, web_message
 from sekisho.spec.http import Answer, Pairs
 
 Deliver = Callable[[Pairs, str, int], Answer]
@@ -11,4 +11,5 @@ RESPONSE_MODES: Mapping[str, Deliver] = {
     "query": query.deliver,
     "fragment": fragment.deliver,
     "form_post": form_post.deliver,
+    "web_message": web_message.deliver,
 }

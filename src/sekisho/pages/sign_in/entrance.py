@@ -91,6 +91,7 @@ async def sheet(
         "attempt": tried,
         "csrf": form.token,
         "caller": caller(await client_of(request.client_id, tenant)) if request else None,
+        "in_flow": request is not None,
         "leads_to": redirect_uri.target(request.redirect_uri) if request else "",
         "signs_up": tenant.policy.sign_up_allowed,
         # From here to the other way in, and back: whatever was on the way stays.

@@ -19,6 +19,8 @@ RESPONSE_TYPE_UNKNOWN = Reason("response_type_unknown", "unsupported_response_ty
     "Unsupported response type: {response_type}")
 RESPONSE_MODE_UNKNOWN = Reason("response_mode_unknown", "invalid_request", 400,
     "Unsupported response mode: {response_mode}")
+WEB_ORIGIN_UNLISTED = Reason("web_origin_unlisted", "invalid_request", 400,
+    "response_mode web_message needs the origin of redirect_uri among the client's web origins.")
 RESPONSE_MODE_UNFIT = Reason("response_mode_unfit", "invalid_request", 400,
     "Tokens do not travel in a query: use fragment or form_post")
 OPENID_MISSING = Reason("openid_missing", "invalid_scope", 400,
