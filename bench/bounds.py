@@ -9,6 +9,7 @@ BOUNDS: dict[str, tuple[str, float]] = {
     "RS256 / node-oidc-provider": (">=", 1.8),
     "ES256 / node-oidc-provider": (">=", 3.0),
     "lists, slowest median": ("<=", 100.0),
+    "dashboard, slowest median": ("<=", 100.0),
     "introspection, RS256 / tokens, RS256": (">=", 1.5),
     "introspection, opaque / tokens, RS256": (">=", 1.5),
     "rounds / node-oidc-provider": (">=", 1.5),

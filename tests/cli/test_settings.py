@@ -45,9 +45,11 @@ def test_reads_variables_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             "SEKISHO_PUBLIC_URL": "https://id.example.com",
             "SEKISHO_WORKERS": "4",
             "SEKISHO_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.1",
+            "SEKISHO_SITES_FOLDER": "/srv/sites",
         },
     )
     assert (found.workers, found.trusted_proxies) == (4, ("10.0.0.0/8", "192.0.2.1"))
+    assert found.sites_folder == "/srv/sites"
 
 
 def test_a_variable_wins_over_the_file(file: Path):

@@ -246,7 +246,7 @@ async def test_there_are_so_many_permissions_at_most() -> None:
     first = shown(await desk.get(PERMISSIONS))["stretch"]
     assert (len(first.found), first.total) == (100, 1000)  # type: ignore[attr-defined]
     then = shown(await desk.get(PERMISSIONS + first.next))["stretch"]  # type: ignore[attr-defined]
-    assert (then.found[0].value, then.first) == ("do:100", "?")
+    assert (then.found[0].value, then.first) == ("do:100", "?")  # type: ignore[attr-defined]
     sought = shown(await desk.get(f"{PERMISSIONS}?q=DOES+99"))["stretch"]
     assert (sought.total, sought.next) == (11, "")  # type: ignore[attr-defined]
     assert "Nothing matches" in await desk.text(f"{PERMISSIONS}?q=nothing")

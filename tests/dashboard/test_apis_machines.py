@@ -136,7 +136,7 @@ async def test_a_client_grant_is_found_at_its_own_api_only() -> None:
 
 
 async def test_nobody_lets_a_machine_administer_more_than_they_may() -> None:
-    """An editor gives what editors may; what else there is is not offered, and refused. scope_insufficient."""
+    """An editor gives what editors may; all else is not offered, and refused. Reason: client_above."""
     desk = await at_work("Editor")
     api = await management(desk)
     line = f"/apis/{api.id}/new-machine/machine"
@@ -145,7 +145,7 @@ async def test_nobody_lets_a_machine_administer_more_than_they_may() -> None:
     assert 'value="update:tenant_settings"' not in text
     assert "Permissions that are not shown: " in text
     answer = await desk.fills(line, scope=["update:tenant_settings"])
-    assert (answer.status, form_of(answer).problems[""].key) == (403, "why.scope_insufficient.title")
+    assert (answer.status, form_of(answer).problems[""].key) == (403, "why.client_above.title")
     assert await grant_of(desk, f"machine {MANAGEMENT}") is None
     assert (await desk.fills(line, scope=["read:users"])).status == 303
     assert await grant_of(desk, f"machine {MANAGEMENT}")
@@ -196,8 +196,8 @@ async def test_a_viewer_changes_nothing() -> None:
         assert refused.value.reason is ADMINISTRATION_DENIED
 
 
-async def test_an_application_without_a_name_for_this_administrator_is_shown_by_its_id() -> None:
-    """Who may not see applications sees no more of them than their ids; one that is gone has no more."""
+async def test_an_application_that_is_gone_is_shown_by_its_id() -> None:
+    """The client grant of an application that does not exist any more can still be found, and removed."""
     desk = await at_work(given=True)
     gone = replace(allowed(), id="cgr_2", client_id="gone")
     assert await desk.tenant.change(Save(gone)) is None

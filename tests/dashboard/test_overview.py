@@ -20,7 +20,7 @@ from sekisho.pages.dashboard.rooms.overview.figures import PERIODS, Change, Figu
 from sekisho.pages.dashboard.rooms.overview.health import MOST_CLIENTS, Health
 from sekisho.pages.dashboard.rooms.overview.health import of as health_of
 from sekisho.pages.dashboard.rooms.overview.newest import recent
-from sekisho.pages.dashboard.rooms.overview.page import Tile
+from sekisho.pages.dashboard.rooms.overview.page import NEW, Tile
 from sekisho.people import assignments
 from sekisho.people.permissions import PermissionFields
 from sekisho.spec.http import Answer, Ask
@@ -123,15 +123,21 @@ async def with_keys(desk: AtDesk, **fields: object) -> None:
 
 
 async def test_an_empty_tenant_is_told_where_to_begin() -> None:
-    """No axis without figures: first steps instead, those that somebody may take, in both languages."""
+    """No axis without figures: first steps instead, those that somebody may take, for a week."""
     desk = await at_desk()
+    assert "First steps" not in await desk.text("")
+    young = replace(desk.tenant.record, created_at=NOW - NEW + 1)
+    desk.browser.tenant = dataclasses.replace(desk.tenant, record=young)
     page = await desk.text("")
     assert "Nothing to draw yet" in page
     assert "First steps" in page
     assert "Nothing was refused" in page
     assert 'role="img"' not in page
+    assert "Create an application" in page
     assert "Create an application" not in await (await another(desk.tenant, "Viewer")).text("")
     assert "まだ記録がありません" in await desk.text("", "ja")
+    await happened(desk.tenant, "client_auth_failed", HOUR)
+    assert "First steps" not in await desk.text("")
 
 
 async def test_figures_are_compared_with_the_time_before() -> None:

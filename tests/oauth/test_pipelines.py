@@ -58,7 +58,7 @@ async def seen(tenant: Tenant, token: str) -> dict[str, Any]:
 
 
 async def test_the_older_sample() -> None:
-    """response_type=token gives an opaque token, an ID token with bare attributes, and a refresh token."""
+    """A token comes with an opaque token, an ID token with bare attributes, and a refresh token."""
     tenant = await tenant_of(conformant=False)
     told = await answered(tenant, response_type="token", device="my-device-name", **OLDER)
     assert set(told) - {"iss", "scope"} == {
@@ -80,7 +80,7 @@ async def test_the_older_sample() -> None:
 
 
 async def test_the_conformant_sample() -> None:
-    """token id_token gives a JWT for the API and for /userinfo, and an ID token with standard claims only."""
+    """Both words give a JWT for the API and for /userinfo, and an ID token with standard claims only."""
     tenant = await tenant_of(conformant=True)
     asked = {"scope": "openid email favorite_color offline_access", "device": "my-device-name"}
     told = await answered(tenant, response_type="token id_token", audience=AUDIENCE, **asked)

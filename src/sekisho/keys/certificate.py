@@ -49,6 +49,11 @@ def public_key(der: bytes) -> PublicKey:
     return public
 
 
+def subject(der: bytes) -> str:
+    """Whose it is, as RFC 4514 writes names."""
+    return x509.load_der_x509_certificate(der).subject.rfc4514_string()
+
+
 def ends(der: bytes) -> float:
     """When it expires."""
     return x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()

@@ -1,5 +1,6 @@
 """The authorization code grant (RFC 6749 section 4.1.3): a person agreed, and the client shows it."""
 
+from sekisho.model.api import Api
 from sekisho.model.artifact import Code, Owner, Refresh, Spent
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
@@ -20,13 +21,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     code = await _shown(text, client, tenant)
     _redirect_is_the_same(ask.get("redirect_uri"), code)
     pkce.verifier_fits(ask.get("code_verifier"), code.request.code_challenge)
-    user = await tenant.store.named(User, tenant.id, code.user)
-    legacy = whose.is_legacy_code(code, client)
-    api = await whose.api_of(code.audience, tenant, legacy=legacy)
-    if user is None or api is None:
-        raise Refused(CODE_INVALID, debug="the user or the API is gone")
-    if user.blocked:
-        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
+    user, api = await _whose(code, tenant)
     family = whose.family_of(code, client, now, tenant)
     return Granted(
         id=code.id,
@@ -43,9 +38,20 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         user=user,
         sign_in=_sign_in(code),
         refresh=family,
-        is_legacy=legacy,
+        is_legacy=whose.is_legacy_code(code, client),
         part=ask.id,
     )
+
+
+async def _whose(code: Code, tenant: Tenant) -> tuple[User, Api]:
+    """The person and the API, which are still there."""
+    user = await tenant.store.named(User, tenant.id, code.user)
+    api = await whose.api_of(code.audience, tenant)
+    if user is None or api is None:
+        raise Refused(CODE_INVALID, debug="the user or the API is gone")
+    if user.blocked:
+        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
+    return user, api
 
 
 async def _shown(text: str, client: Client, tenant: Tenant) -> Code:

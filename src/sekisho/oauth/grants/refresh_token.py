@@ -27,7 +27,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     family = await _proved(shown, client, tenant)
     turned, spends = await _turned(shown, family, client, ask, tenant)
     user = await tenant.store.named(User, tenant.id, family.user)
-    api = await whose.api_of(family.audience, tenant, legacy=family.is_legacy)
+    api = await whose.api_of(family.audience, tenant)
     if user is None or api is None:
         raise Refused(REFRESH_INVALID, debug="the user or the API is gone")
     if user.blocked:

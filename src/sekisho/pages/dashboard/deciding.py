@@ -44,6 +44,7 @@ DECIDES: Mapping[str, Setting] = {
     "scope_insufficient": Setting(_APIS, "scope"),
     "redirect_mismatch": Setting(_SETTINGS, "callbacks"),
     "logout_mismatch": Setting(_SETTINGS, "allowed_logout_urls"),
+    "web_origin_unlisted": Setting(_SETTINGS, "web_origins"),
     "pushing_off": Setting(_ADVANCED, "pushed_authorization_requests_supported"),
     "pushing_required": Setting(_SETTINGS, "require_pushed_authorization_requests"),
     "consent_required": Setting(_SETTINGS, "is_first_party"),

@@ -29,6 +29,13 @@ async def current(tenant: Tenant, actor: Actor) -> tuple[Signer, SigningKey]:
     return _uploaded(wanted, tenant) if wanted else await _pinned(tenant, actor)
 
 
+async def standing(tenant: Tenant) -> SigningKey | None:
+    """The same for whoever looks: nothing is made, and an uploaded one that has expired signs nothing."""
+    wanted = setting.thumbprint(await value(tenant, setting.CERTIFICATE))
+    found = await keys.listed(tenant, keys.CERTIFICATES if wanted else keys.PORTAL)
+    return next((each for each in found if not wanted or _is_meant(each, wanted, tenant)), None)
+
+
 async def _pinned(tenant: Tenant, actor: Actor) -> tuple[Signer, SigningKey]:
     """The portal's own, made when it is first wanted; validators load its public half once, so it stays."""
     if not tenant.keys.signs(keys.PORTAL, ALG):
@@ -46,8 +53,12 @@ def _uploaded(wanted: str, tenant: Tenant) -> tuple[Signer, SigningKey]:
     """An uploaded one that has not expired."""
     for record in tenant.keys.rings.get(keys.CERTIFICATES, ()):
         signer = tenant.keys.named(keys.CERTIFICATES, record.id)
-        is_meant = certificate.thumbprint(record.certificate) == wanted
-        if signer and is_meant and not certificate.is_over(record.certificate, tenant.now()):
+        if signer and _is_meant(record, wanted, tenant):
             return signer, record
     seen = contrast(setting.CERTIFICATE, "an uploaded certificate that is valid now", wanted)
     raise Refused(CERTIFICATE_ABSENT, debug=f"thumbprint {wanted}", seen=seen)
+
+
+def _is_meant(record: SigningKey, wanted: str, tenant: Tenant) -> bool:
+    is_it = certificate.thumbprint(record.certificate) == wanted
+    return is_it and not certificate.is_over(record.certificate, tenant.now())

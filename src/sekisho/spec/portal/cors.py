@@ -33,7 +33,7 @@ def value_is_sound(name: str, value: str) -> None:
     if not plain:
         return
     if wanted == canonical(ORIGINS) and plain != EVERYBODY:
-        metadata.origins_are_origins("value", _listed(plain))
+        metadata.origins_are_origins("value", named(plain))
     if wanted == canonical(CREDENTIALS) and plain.casefold() not in ("true", "false"):
         raise problem("value", "has to be true or false")
     if any(wanted == canonical(each) and not _is_header(each, plain) for each in USUAL):
@@ -42,7 +42,7 @@ def value_is_sound(name: str, value: str) -> None:
 
 def headers(texts: Mapping[str, str], origin: str) -> Pairs:
     """What an answer to a page of this origin carries. Cookies count for origins alone that are named."""
-    listed = _listed(texts.get(ORIGINS, ""))
+    listed = named(texts.get(ORIGINS, ""))
     if not listed:
         return ()
     is_named = origin in listed and origin.startswith(("https://", "http://"))
@@ -74,5 +74,6 @@ def _header(name: str) -> str:
     return name.partition("/")[2].lower()
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def named(text: str) -> tuple[str, ...]:
+    """The origins that a text names."""
     return tuple(filter(None, _BETWEEN.split(text)))

@@ -19,9 +19,7 @@ def beside(owned: Collection[str]) -> Callable[[Ask, Tenant], None]:
         if not has_pages(tenant):
             raise Refused(NOT_FOUND)
         if not is_at_home(ask, tenant):
-            raise Refused(
-                NOT_FOUND, debug="the portal shares this origin with other tenants: it needs its own"
-            )
+            raise Refused(NOT_FOUND, debug="the portal shares this origin with other tenants")
         found = names(ask.path)
         if not found or belongs_to(found, owned) or _is_worker_of_all(ask, found):
             raise Refused(NOT_FOUND)

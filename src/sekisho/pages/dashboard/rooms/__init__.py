@@ -1,6 +1,13 @@
 """The rooms of the dashboard: each brings its rows."""
 
-from sekisho.pages.dashboard.rooms import apis, applications, overview, registered_applications, settings, users
+from sekisho.pages.dashboard.rooms import (
+    apis,
+    applications,
+    overview,
+    registered_applications,
+    settings,
+    users,
+)
 from sekisho.pages.dashboard.row import Row
 
 ROWS: tuple[Row, ...] = (

@@ -17,8 +17,7 @@ from sekisho.registry import client_grants, clients
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import GRANT_ABSENT
-from sekisho.spec.refusals.protocol import SCOPE_INSUFFICIENT
+from sekisho.spec.refusals.management import CLIENT_ABOVE, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 KINDS: Kinds = {"scope": "ticks"}
@@ -104,9 +103,10 @@ async def _named(ask: Ask, tenant: Tenant) -> tuple[Seen, ClientGrant]:
 
 
 def _is_ones_own(found: Seen, asked: ClientGrantFields, had: Sequence[str], who: Administrator) -> None:
+    """Nobody lets an application administer what they may not themselves."""
     beyond = client_grants.given_beyond(asked, had, who.scopes)
     if found.api.identifier == MANAGEMENT and beyond:
-        raise Refused(SCOPE_INSUFFICIENT, words={"scopes": ",".join(beyond)})
+        raise Refused(CLIENT_ABOVE, debug=f"these would be beyond: {' '.join(beyond)}")
 
 
 def _said(found: Seen, grant: ClientGrant) -> list[str]:

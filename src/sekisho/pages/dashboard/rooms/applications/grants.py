@@ -1,5 +1,7 @@
 """APIs: what an application may ask of which of them in its own name."""
 
+from collections.abc import Mapping
+
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
@@ -17,6 +19,7 @@ from sekisho.store import Window
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 
 KINDS: Kinds = {"scope": "ticks"}
+BLANK: Mapping[str, object] = {"scope": []}
 # Of how many grants of one application a list of APIs knows that they are there.
 MOST_KNOWN = 500
 
@@ -35,7 +38,9 @@ async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     client = await head.open_one(ask, who, tenant)
     chosen = one(ask.query, "api")
     if chosen:
-        return await _choosing(fields.shown({}), client, await apis.find(tenant, chosen), (ask, who, tenant))
+        return await _choosing(
+            fields.shown(BLANK), client, await apis.find(tenant, chosen), (ask, who, tenant)
+        )
     stretch = await listing.stretch(Api, {}, ask, tenant)
     window = Window(limit=MOST_KNOWN)
     had = await tenant.store.records(ClientGrant, tenant.id, {"client_id": client.client_id}, window)
@@ -57,7 +62,7 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         nobody_gives_more_than_they_have(asked, api.identifier, (), who)
         await client_grants.create(tenant, asked, who.actor(ask))
     except Refused as refused:
-        form = fields.again(refused, ask.form, KINDS, {}, 0)
+        form = fields.again(refused, ask.form, KINDS, BLANK, 0)
         return frame.refused(await _choosing(form, client, api, (ask, who, tenant)), refused)
     return frame.done("api_added", head.path(client, "apis"), ask)
 

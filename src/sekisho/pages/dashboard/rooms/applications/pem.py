@@ -1,6 +1,6 @@
 """Keys and certificates of an application: one is added as PEM, one is deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sekisho.keys import foreign
 from sekisho.keys.foreign import KeyUnusable
@@ -25,13 +25,14 @@ KINDS: Kinds = {
     "kid": "text",
     "parse_expiry_from_cert": "switch",
 }
+BLANK: Mapping[str, object] = dict.fromkeys(KINDS)
 ALGS: Sequence[str] = sorted(SIGNATURES)
 
 
 async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """GET: the form."""
     client = await head.open_one(ask, who, tenant)
-    return await _adding(fields.shown({}, client.version), client, (ask, who, tenant))
+    return await _adding(fields.shown(BLANK, client.version), client, (ask, who, tenant))
 
 
 async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
@@ -46,7 +47,7 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     except Refused as refused:
         # A private key that came here by mistake is not shown again.
         sent = tuple(pair for pair in ask.form if "PRIVATE KEY" not in pair[1])
-        form = fields.again(refused, sent, KINDS, {}, client.version)
+        form = fields.again(refused, sent, KINDS, BLANK, client.version)
         return frame.refused(await _adding(form, client, (ask, who, tenant)), refused)
     return frame.done("credential_added", head.path(client, "credentials"), ask)
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from sekisho.model.client import Client
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kinds
 from sekisho.pages.dashboard.frame import Visit
-from sekisho.pages.dashboard.rooms.applications import head
+from sekisho.pages.dashboard.rooms.applications import head, remarks
 from sekisho.pages.dashboard.rooms.applications.head import TYPES
 from sekisho.registry import clients
 from sekisho.registry.client_fields import ClientFields, refreshing
@@ -44,6 +46,8 @@ KINDS: Kinds = {
     "refresh_token.idle_token_lifetime": "number",
     "refresh_token.infinite_idle_token_lifetime": "switch",
 }
+# Read by themselves.
+FREE: Kinds = {remarks.FIELD: "lines"}
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
@@ -57,10 +61,13 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     client, visit = await head.open_one(ask, who, tenant), (ask, who, tenant)
     said, kinds = _said(client, tenant), _kinds(client, tenant)
     try:
-        asked = fields.asked(ask.form, kinds, said, ClientFields)
+        asked = replace(
+            fields.asked(ask.form, kinds, said, ClientFields),
+            client_metadata=remarks.changed(fields.typed(ask.form, FREE)[remarks.FIELD], client),
+        )
         made = await clients.change(tenant, client.client_id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
-        form = fields.again(refused, ask.form, kinds, said, client.version)
+        form = fields.again(refused, ask.form, {**kinds, **FREE}, said, client.version)
         return frame.refused(await _page(form, client, visit), refused)
     if made.secret:
         return await page_of(made.client, visit, made.secret)
@@ -95,6 +102,7 @@ def _said(client: Client, tenant: Tenant) -> Mapping[str, Any]:
         "grant_types": [each for each in _grant_types(client) if each in client.grant_types],
         PUSHING[0]: client.requires_pushing,
         PUSHING[1]: client.pushed_lifetime,
+        remarks.FIELD: remarks.lines(client),
     }
 
 

@@ -26,6 +26,7 @@ ROOMS: Mapping[str, tuple[str, str]] = {
     "people": ("/users", "read:users"),
     "refused": ("/activity?refused=1", "read:logs"),
 }
+NEW = 7 * DAY  # so long a tenant is told where to begin, until something is refused
 
 Counts = Mapping[str, Sequence[int]]
 
@@ -53,6 +54,7 @@ async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         "period": period,
         "moments": here,
         "is_counted": counts is not None,
+        "is_new": tenant.now() - tenant.record.created_at < NEW,
         "links": {name: path for name, (path, needs) in ROOMS.items() if who.may(needs)},
         **_drawn(counts or {}, people, period, tenant),
         "reasons": refusals.reasons(now.rows),

@@ -87,7 +87,9 @@ async def change(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     except Refused as refused:
         form = fields.again(refused, ask.form, {"rank": "text"}, {"rank": member.rank}, 0)
         return frame.refused(_asked(form, member, (ask, who, tenant)), refused)
-    return frame.done("member_changed" if rank else "member_removed", PATH, ask)
+    if rank:
+        return frame.done("member_changed", PATH, ask)
+    return frame.done("member_removed", PATH, ask)
 
 
 def _again(refused: Refused, ask: Ask) -> Form:

@@ -33,7 +33,9 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     except Refused as refused:
         form = wording.at("", refused, {})
         return frame.refused(_page(form, subject, (ask, who, tenant)), refused)
-    return frame.done("user_blocked" if blocked else "user_unblocked", subject.path, ask)
+    if blocked:
+        return frame.done("user_blocked", subject.path, ask)
+    return frame.done("user_unblocked", subject.path, ask)
 
 
 def _page(form: Form, subject: Subject, visit: Visit) -> Answer:

@@ -44,7 +44,9 @@ async def _found(sought: str, role: Role | None, ask: Ask, tenant: Tenant) -> St
         return await listing.stretch(User, {"tag": role.id} if role else {}, ask, tenant)
     only = await _named(sought, tenant)
     where = _beginning(sought)
-    found = await listing.stretch(User, where, ask, tenant) if where else Stretch[User]((), 0, "", "")
+    found: Stretch[User] = Stretch((), 0, "", "")
+    if where:
+        found = await listing.stretch(User, where, ask, tenant)
     if only is None or listing.cursor(ask) or only in found.found:
         return found
     return replace(found, found=(only, *found.found), total=found.total + 1)

@@ -1,9 +1,8 @@
 """What one user may do: roles, and permissions beside them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from sekisho.model.role import Role
-from sekisho.model.user import User
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kinds
@@ -12,13 +11,13 @@ from sekisho.pages.dashboard.rooms.users import carried, one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
 from sekisho.people import administrators, assignments, permissions, roles
 from sekisho.spec.http import Answer, Ask
-from sekisho.spec.refusal import Refused
+from sekisho.spec.refusal import NOT_FOUND, Refused
 from sekisho.spec.refusals.people import ROLE_ABSENT
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 
 ROLE: Kinds = {"role": "text"}
-Deed = Callable[[User], Awaitable[object]]
+Deed = Callable[[Subject, Visit], Awaitable[Answer]]
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
@@ -26,42 +25,48 @@ async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     return await _page(Form({}), await one.subject(ask, who, tenant), (ask, who, tenant))
 
 
-async def give(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """POST: one role more."""
-
-    async def deed(user: User) -> None:
-        role = await _meant(ask, who, tenant)
-        await assignments.assign(tenant, user.id, [role.id], who.actor(ask))
-
-    return await _done("role_given", "role", deed, (ask, who, tenant))
-
-
-async def take(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """POST: one role fewer."""
-
-    async def deed(user: User) -> None:
-        role = await _meant(ask, who, tenant)
-        await assignments.unassign(tenant, user.id, [role.id], who.actor(ask))
-
-    return await _done("role_taken", "role", deed, (ask, who, tenant))
+async def change(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
+    """POST: a role or a permission more, or one fewer; what is wrong is said at its field."""
+    subject = await one.changeable(ask, who, tenant)
+    deed = _DEEDS.get(ask.need("deed"))
+    if deed is None:
+        raise Refused(NOT_FOUND)
+    try:
+        return await deed(subject, (ask, who, tenant))
+    except Refused as refused:
+        typed = fields.typed(ask.form, {**ROLE, **carried.KINDS})
+        field = "role" if typed["role"] else "resource_server_identifier"
+        form = wording.at(field, refused, typed)
+        return frame.refused(await _page(form, subject, (ask, who, tenant)), refused)
 
 
-async def permit(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """POST: one permission of their own more."""
-
-    async def deed(user: User) -> None:
-        await assignments.permit(tenant, user.id, [carried.typed(ask.form)], who.actor(ask))
-
-    return await _done("permission_given", "resource_server_identifier", deed, (ask, who, tenant))
+async def _give(subject: Subject, visit: Visit) -> Answer:
+    ask, who, tenant = visit
+    role = await _meant(*visit)
+    await assignments.assign(tenant, subject.user.id, [role.id], who.actor(ask))
+    return frame.done("role_given", f"{subject.path}/rights", ask)
 
 
-async def forbid(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """POST: one permission of their own fewer."""
+async def _take(subject: Subject, visit: Visit) -> Answer:
+    ask, who, tenant = visit
+    role = await _meant(*visit)
+    await assignments.unassign(tenant, subject.user.id, [role.id], who.actor(ask))
+    return frame.done("role_taken", f"{subject.path}/rights", ask)
 
-    async def deed(user: User) -> None:
-        await assignments.forbid(tenant, user.id, [carried.typed(ask.form)], who.actor(ask))
 
-    return await _done("permission_taken", "resource_server_identifier", deed, (ask, who, tenant))
+async def _permit(subject: Subject, visit: Visit) -> Answer:
+    ask, who, tenant = visit
+    await assignments.permit(tenant, subject.user.id, [carried.typed(ask.form)], who.actor(ask))
+    return frame.done("permission_given", f"{subject.path}/rights", ask)
+
+
+async def _forbid(subject: Subject, visit: Visit) -> Answer:
+    ask, who, tenant = visit
+    await assignments.forbid(tenant, subject.user.id, [carried.typed(ask.form)], who.actor(ask))
+    return frame.done("permission_taken", f"{subject.path}/rights", ask)
+
+
+_DEEDS: Mapping[str, Deed] = {"give": _give, "take": _take, "permit": _permit, "forbid": _forbid}
 
 
 async def _meant(ask: Ask, who: Administrator, tenant: Tenant) -> Role:
@@ -72,18 +77,6 @@ async def _meant(ask: Ask, who: Administrator, tenant: Tenant) -> Role:
         raise Refused(ROLE_ABSENT)
     await administrators.may_be_given(tenant, role, who.scopes)
     return roles.is_ordinary(role)
-
-
-async def _done(what: str, field: str, deed: Deed, visit: Visit) -> Answer:
-    """What was asked for, for a user who may be changed; or the page with what was wrong at the field."""
-    subject = await one.changeable(*visit)
-    try:
-        await deed(subject.user)
-    except Refused as refused:
-        typed = fields.typed(visit[0].form, {**ROLE, **carried.KINDS})
-        form = wording.at(field, refused, typed)
-        return frame.refused(await _page(form, subject, visit), refused)
-    return frame.done(what, f"{subject.path}/rights", visit[0])
 
 
 async def _page(form: Form, subject: Subject, visit: Visit) -> Answer:

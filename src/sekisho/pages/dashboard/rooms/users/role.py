@@ -1,7 +1,5 @@
 """One role: what it is called, what it carries, its end."""
 
-from collections.abc import Awaitable, Callable
-
 from sekisho.model.role import Role
 from sekisho.model.user import User
 from sekisho.pages.dashboard import arming, fields, frame
@@ -16,7 +14,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-Deed = Callable[[Role], Awaitable[object]]
+FORBID = "forbid"
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
@@ -38,22 +36,19 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     return frame.done("saved", path(found), ask)
 
 
-async def permit(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """POST: it carries one more."""
-
-    async def deed(role: Role) -> None:
-        await roles.permit(tenant, role.id, [carried.typed(ask.form)], who.actor(ask))
-
-    return await _done("role_permitted", deed, (ask, who, tenant))
-
-
-async def forbid(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
-    """POST: it carries one fewer."""
-
-    async def deed(role: Role) -> None:
-        await roles.forbid(tenant, role.id, [carried.typed(ask.form)], who.actor(ask))
-
-    return await _done("role_forbidden", deed, (ask, who, tenant))
+async def change(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
+    """POST: it carries one more, or one fewer."""
+    found = roles.is_ordinary(await roles.find(tenant, ask.names["role"]))
+    try:
+        asked = [carried.typed(ask.form)]
+        if ask.get("deed") == FORBID:
+            await roles.forbid(tenant, found.id, asked, who.actor(ask))
+            return frame.done("role_forbidden", path(found), ask)
+        await roles.permit(tenant, found.id, asked, who.actor(ask))
+    except Refused as refused:
+        more = wording.at("resource_server_identifier", refused, fields.typed(ask.form, carried.KINDS))
+        return frame.refused(await _page(_form(found, who), more, found, (ask, who, tenant)), refused)
+    return frame.done("role_permitted", path(found), ask)
 
 
 async def asks(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
@@ -70,18 +65,6 @@ async def delete(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         return await _asked(arming.unarmed(ask.form), found, (ask, who, tenant))
     await roles.delete(tenant, found.id, who.actor(ask))
     return frame.done("role_deleted", "/users/roles", ask)
-
-
-async def _done(what: str, deed: Deed, visit: Visit) -> Answer:
-    ask, who, tenant = visit
-    found = roles.is_ordinary(await roles.find(tenant, ask.names["role"]))
-    try:
-        await deed(found)
-    except Refused as refused:
-        typed = fields.typed(ask.form, carried.KINDS)
-        more = wording.at("resource_server_identifier", refused, typed)
-        return frame.refused(await _page(_form(found, who), more, found, visit), refused)
-    return frame.done(what, path(found), ask)
 
 
 def _is_ranks(role: Role) -> bool:
