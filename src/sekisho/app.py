@@ -1,15 +1,13 @@
 """The one list of URLs."""
 
-from sekisho import api, pages
-from sekisho.api.says import says as api_says
-from sekisho.faces import adobe_pass, power_pages
 from sekisho.oauth import authorize, discovery, introspect, par, revoke, token, userinfo
 from sekisho.oauth.says import says as oauth_says
 from sekisho.oauth.says import says_to_bearers as bearer_says
-from sekisho.pages import demo, logout
+from sekisho.pages import logout
 from sekisho.pages.says import says as page_says
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
+from sekisho.web import rows
 from sekisho.web.route import Route, Routes
 from sekisho.web.sites import with_pages
 
@@ -38,9 +36,6 @@ PROTOCOL = (
           names_itself="jwks_uri", cors="any"),
 )
 # fmt: on
-API = "/api/v2"
-# The gate of a face has other people's addresses below its own, so faces come first.
-VOICES = (*adobe_pass.VOICES, *power_pages.VOICES, (f"{API}/", api_says))
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
 
@@ -50,31 +45,11 @@ def urls(*, development: bool = False) -> Routes:
     metadata = (
         Route(method="GET", path=path, endpoint=describe, says=oauth_says, cors="any") for path in METADATA
     )
-    management = (
-        Route(method=method, path=API + path, endpoint=verb, says=api_says, cors="clients", reads="json")
-        for method, path, verb in api.ROUTES
-    )
-    samples = adobe_pass.DEMO_ROUTES if development else ()
-    devices = (
-        Route(method=method, path=path, endpoint=verb, says=says, reads=reads, cors="devices", limit="device")
-        for method, path, verb, says, reads in (*adobe_pass.ROUTES, *samples)
-    )
-    portals = (
-        Route(method=method, path=path, endpoint=verb, says=says, reads=reads, cors=cors, any_case=True)
-        for method, path, verb, says, reads, cors in power_pages.ROUTES
-    )
-    people = (
-        Route(method=method, path=path, endpoint=page, says=page_says, reads=reads)
-        for method, path, page, reads in pages.ROUTES
-    )
-    trials = (
-        Route(method=method, path=path, endpoint=endpoint, says=says)
-        for method, path, endpoint, says in (demo.ROUTES if development else ())
-    )
-    return Routes(with_pages((*PROTOCOL, *metadata, *management, *devices, *portals, *people, *trials), lost))
+    faces, people = rows.of_faces(development=development), rows.of_pages(development=development)
+    return Routes(with_pages((*PROTOCOL, *metadata, *rows.of_management(), *faces, *people), lost))
 
 
 def lost(refused: Refused, ask: Ask) -> Answer:
     """Who finds nothing, or cannot be understood, is told so in the words of the place that was asked."""
     # The path may not have been taken apart yet: a tenant's own prefix may stand before it.
-    return next((says for part, says in VOICES if part in ask.path), page_says)(refused, ask)
+    return next((says for part, says in rows.VOICES if part in ask.path), page_says)(refused, ask)

@@ -14,7 +14,7 @@ from sekisho.limits import Limits
 from sekisho.limits.leased import Leased
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Lost, Step
-from sekisho.model.tenant import TenantRecord
+from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.spec.address import Addresses, Place
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import Policy
@@ -24,6 +24,8 @@ from sekisho.store.upkeep import Change
 
 MANAGEMENT_PATH = "api/v2/"
 EVERY_KEY = Window(limit=1000)
+MOST_RULES = 50
+EVERY_RULE = Window(limit=MOST_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,16 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant at work: what it is, where it answers, what it signs with, and the shared tools."""
+    """A tenant at work: what it is, where it answers, what it signs with, and the shared tools.
+
+    `rules` are those that are enabled: known here, so that issuing tokens reads nothing for them.
+    """
 
     record: TenantRecord
     addresses: Addresses
     keys: Keys
     tools: Tools
+    rules: tuple[ClaimRule, ...] = ()
 
     @property
     def id(self) -> str:
@@ -147,11 +153,21 @@ class Directory:
 
     async def _compose(self, record: TenantRecord) -> Tenant:
         keys = await self._tools.store.records(SigningKey, record.id, {}, EVERY_KEY)
-        return Tenant(record, self.addresses, Keys.of(keys, self._tools.sealer), self._tools)
+        rules = await self._rules(record.id)
+        return Tenant(record, self.addresses, Keys.of(keys, self._tools.sealer), self._tools, rules)
+
+    async def _rules(self, tenant: str) -> tuple[ClaimRule, ...]:
+        found = await self._tools.store.records(ClaimRule, tenant, {}, EVERY_RULE)
+        return tuple(rule for rule in found if rule.enabled)
 
     async def _follow(self, changed: tuple[Change, ...] | None) -> None:
         if changed is None or any(change.kind in ("tenant", "signing_key") for change in changed):
             await self.load()
+            return
+        for id in {change.tenant for change in changed if change.kind == "claim_rule"}:
+            rules = await self._rules(id)
+            if id in self._tenants:
+                self._tenants = {**self._tenants, id: replace(self._tenants[id], rules=rules)}
 
     def _addresses(self, found: list[TenantRecord]) -> Addresses:
         return Addresses(

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from sekisho.change.actor import Actor
 from sekisho.model.api import MANAGEMENT, Api
-from sekisho.people import permissions, users
+from sekisho.people import administrators, permissions, roles, users
+from sekisho.spec.refusals.people import SYSTEM_ROLE
 from tests.api.conftest import Desk
 from tests.tenants import AUDIENCE, ORIGIN
 from tests.visitor import person
@@ -206,3 +208,18 @@ async def test_nobody_is_given_anything_under_an_unknown_id(home):
         ):
             answer = await home.ask(f"{method} {line}/{more}", body)
             assert (answer.status, answer.json["errorCode"]) == (404, "inexistent_user")
+
+
+async def test_refuses_to_change_the_role_of_a_rank(desk):
+    """What makes administrators of the dashboard is neither renamed nor emptied nor deleted here."""
+    found = await administrators.role_of(desk.tenant, "Owner", Actor())
+    line = f"/roles/{found.id}"
+    all_of_it = {"permission_name": "read:users", "resource_server_identifier": MANAGEMENT}
+    for told in (
+        await desk.ask(f"PATCH {line}", {"name": "King"}),
+        await desk.ask(f"DELETE {line}/permissions", {"permissions": [all_of_it]}),
+        await desk.ask(f"DELETE {line}"),
+    ):
+        assert (told.status, told.json["errorCode"]) == (400, "operation_not_supported")
+        assert told.json["message"] == SYSTEM_ROLE.text
+    assert await roles.find(desk.tenant, found.id) == found

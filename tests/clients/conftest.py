@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from tests.clients.auth0_pages import Site, pages, visiting
 from tests.clients.person import Person, browsing, settle
 from tests.clients.place import ALGS, AUDIENCE, METHODS, NOWHERE, Machine, Place, Trouble, serving, signed_by
 from tests.clients.script import Scripts, scripts
+from tests.pages.chromium import chromium
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +90,28 @@ def person(place: Place, settled: None) -> Iterator[Person]:
 def node(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
     """The scripts for Node, with their libraries."""
     return scripts(tmp_path_factory.mktemp("node"), place)
+
+
+@pytest.fixture(scope="module")
+def site(place: Place, settled: None) -> Iterator[Site]:
+    """An application's own site, for SDKs in browsers."""
+    with pages(place) as found:
+        yield found
+
+
+# No longer than a module: while it is open, its loop is in the way of asynchronous tests.
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    """A browser, while it runs."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of somebody who has not signed in."""
+    with visiting(browser) as found:
+        yield found
 
 
 @pytest.fixture

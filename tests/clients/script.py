@@ -56,20 +56,20 @@ class Scripts:
         return found
 
 
-def scripts(folder: Path, place: Place) -> Scripts:
+def scripts(folder: Path, place: Place, source: Path = HERE) -> Scripts:
     """The scripts beside their libraries, which stay installed for the next time."""
     program("node")
-    shutil.copytree(HERE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    (folder / "node_modules").symlink_to(installed() / "node_modules")
+    shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    (folder / "node_modules").symlink_to(installed(source) / "node_modules")
     return Scripts(folder, place)
 
 
-def installed() -> Path:
-    """What the lock file names; another one is installed beside it."""
-    place = INSTALLED / sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
+def installed(source: Path = HERE) -> Path:
+    """What the lock file of a folder names; another one is installed beside it."""
+    place = INSTALLED / sha256((source / "package-lock.json").read_bytes()).hexdigest()[:16]
     if not place.exists():
         with _drafted() as draft:
-            _install(draft)
+            _install(source, draft)
             # Somebody else may have been faster.
             with suppress(OSError):
                 draft.rename(place)
@@ -86,9 +86,9 @@ def _drafted() -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _install(folder: Path) -> None:
+def _install(source: Path, folder: Path) -> None:
     for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(HERE / name, folder)
+        shutil.copy(source / name, folder)
     words = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     ended = subprocess.run(
         words, cwd=folder, capture_output=True, text=True, timeout=5 * PATIENCE, check=False

@@ -7,14 +7,63 @@ from playwright.sync_api import Page
 
 from tests.pages.stories import fill
 
+_API = f"/apis/{'a' * 24}"
+_RELEASE = "/registered-applications/77777777-7777-4777-8777-777777777777"
+_DRAFT = "/registered-applications/88888888-8888-4888-8888-888888888888"
+
 ROOMS: Mapping[str, str] = {
     "overview": "",
     "overview-30d": "?period=30d",
     "applications": "/applications",
+    "applications-none": "/applications?q=nothing+like+this",
+    "application-new": "/applications/new",
     "application-settings": "/applications/orders/settings",
+    "application-ours": "/applications/sekisho-dashboard/settings",
+    "application-long": "/applications/long/settings",
+    "application-credentials": "/applications/orders/credentials",
+    "application-key": "/applications/orders/credentials/add",
+    "application-rotate": "/applications/orders/rotate-secret",
+    "application-apis": "/applications/orders/apis",
+    "application-api-new": "/applications/orders/apis/add",
+    "application-api": f"/applications/orders/apis/add?api={'a' * 24}",
+    "application-delete": "/applications/orders/delete",
+    "apis": "/apis",
+    "api-new": "/apis/new",
+    "api-settings": f"{_API}/settings",
+    "api-permissions": f"{_API}/permissions",
+    "api-permission": f"{_API}/permissions/1",
+    "api-permission-remove": f"{_API}/permissions/1/remove",
+    "api-machines": f"{_API}/machines",
+    "api-machine": f"{_API}/machines/cgr_1",
+    "api-machine-new": f"{_API}/new-machine",
+    "api-machine-remove": f"{_API}/machines/cgr_1/remove",
+    "api-delete": f"{_API}/delete",
+    "registered-applications": "/registered-applications",
+    "registered-new": "/registered-applications/new",
+    "registered-settings": _RELEASE,
+    "registered-statements": f"{_RELEASE}/statements",
+    "registered-download": f"{_RELEASE}/statements/download",
+    "registered-installations": f"{_RELEASE}/installations",
+    "registered-prune": f"{_RELEASE}/installations/prune",
+    "registered-revoke": f"{_RELEASE}/revoke",
+    "registered-draft": _DRAFT,
+    "registered-publish": f"{_DRAFT}/publish",
     "settings-general": "/settings/general",
     "settings-languages": "/settings/languages",
     "settings-advanced": "/settings/advanced",
+    "members": "/settings/members",
+    "users": "/users",
+    "users-none": "/users?q=nobody",
+    "user-new": "/users/new",
+    "user": "/users/auth0%7C4",
+    "user-rights": "/users/auth0%7C4/rights",
+    "user-sessions": "/users/auth0%7C1/sessions",
+    "user-applications": "/users/auth0%7C1/applications",
+    "user-password": "/users/auth0%7C4/password",
+    "user-block": "/users/auth0%7C4/block",
+    "user-delete": "/users/auth0%7C4/delete",
+    "roles": "/users/roles",
+    "role-new": "/users/roles/new",
 }
 
 

@@ -13,7 +13,7 @@ from sekisho.pages.dashboard.listing import Stretch
 from sekisho.pages.dashboard.rooms.applications import safety
 from sekisho.registry import dashboard_client
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import CLIENT_ABSENT, CLIENT_ABOVE, SYSTEM_CLIENT
+from sekisho.spec.refusals.management import CLIENT_ABOVE, CLIENT_ABSENT, SYSTEM_CLIENT
 from sekisho.spec.refusals.people import ADMINISTRATION_DENIED
 from sekisho.store import Window
 from tests.dashboard.desk import AtDesk, another, at_desk, shown, text_of
@@ -261,8 +261,8 @@ async def test_our_own_application_is_not_changed(rest: str) -> None:
     desk = await at_desk()
     before = await ours(desk)
     csrf = str(shown(await desk.get(LIST))["csrf"])
+    form = {"csrf": csrf, "typed": before.name, "name": "Mine", "previous_expires_in": "0"}
     with pytest.raises(Refused, match=SYSTEM_CLIENT.slug):
-        form = {"csrf": csrf, "typed": before.name, "name": "Mine", "previous_expires_in": "0"}
         await desk.post(f"/applications/{DASHBOARD}/{rest}", form)
     assert await stands(desk, DASHBOARD) == before
 
@@ -274,8 +274,8 @@ async def test_an_editor_changes_no_application_that_may_do_more(rest: str) -> N
     address = await with_all_rights(desk)
     before = await stands(desk, "operator")
     csrf = str(shown(await desk.get(LIST))["csrf"])
+    form = {"csrf": csrf, "typed": "Operator", "name": "Mine", "previous_expires_in": "0"}
     with pytest.raises(Refused, match=CLIENT_ABOVE.slug):
-        form = {"csrf": csrf, "typed": "Operator", "name": "Mine", "previous_expires_in": "0"}
         await desk.post(f"{address}/{rest}", form)
     assert await stands(desk, "operator") == before
     text = await desk.text(f"{address}/settings")

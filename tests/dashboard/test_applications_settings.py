@@ -15,6 +15,7 @@ from tests.visitor import CALLBACK, location
 WEB = "/applications/web/settings"
 ALL = {**KINDS, **FREE}
 PUSHED, EXPIRY = PUSHING
+CLAIMS = "scope_claims_in_id_token"
 
 
 async def saves(desk: AtDesk, **typed: str | list[str] | None) -> Client:
@@ -62,12 +63,16 @@ async def test_what_is_not_changed_changes_nothing() -> None:
         ({"app_type": "portal"}, {"app_type": "portal"}),
         ({"enabled": None}, {"enabled": False}),
         ({"is_first_party": None}, {"is_first_party": False}),
+        ({"oidc_conformant": None}, {"oidc_conformant": False}),
         (
             {"callbacks": f"\r\n  {CALLBACK}  \r\nhttps://b.example/cb\r\n\r\n"},
             {"reply_urls": (ReplyUrl(CALLBACK), ReplyUrl("https://b.example/cb"))},
         ),
         ({"callbacks": ""}, {"reply_urls": ()}),
-        ({"allowed_logout_urls": "https://a.example/bye"}, {"allowed_logout_urls": ("https://a.example/bye",)}),
+        (
+            {"allowed_logout_urls": "https://a.example/bye"},
+            {"allowed_logout_urls": ("https://a.example/bye",)},
+        ),
         ({"web_origins": "https://a.example"}, {"web_origins": ("https://a.example",)}),
         ({"allowed_origins": "https://a.example"}, {"allowed_origins": ("https://a.example",)}),
         ({"initiate_login_uri": "https://a.example/in"}, {"initiate_login_uri": "https://a.example/in"}),
@@ -78,7 +83,7 @@ async def test_what_is_not_changed_changes_nothing() -> None:
         ({"grant_types": []}, {"grant_types": ()}),
         ({PUSHED: "on"}, {"requires_pushing": True}),
         ({EXPIRY: "90"}, {"pushed_lifetime": 90}),
-        ({"scope_claims_in_id_token": "only_without_access_token"}, {"scope_claims_in_id_token": "only_without_access_token"}),
+        ({CLAIMS: "only_without_access_token"}, {CLAIMS: "only_without_access_token"}),
         ({"resource_server_identifier": "urn:things"}, {"resource_server_identifier": "urn:things"}),
         ({"refresh_token.rotation_type": "non-rotating"}, {"refresh": RefreshTerms(rotates=False)}),
         ({"refresh_token.leeway": "0"}, {"refresh": RefreshTerms(leeway=0)}),
@@ -86,10 +91,13 @@ async def test_what_is_not_changed_changes_nothing() -> None:
         ({"refresh_token.infinite_token_lifetime": "on"}, {"refresh": RefreshTerms(lifetime=0)}),
         ({"refresh_token.idle_token_lifetime": "60"}, {"refresh": RefreshTerms(idle_lifetime=60)}),
         ({"refresh_token.infinite_idle_token_lifetime": "on"}, {"refresh": RefreshTerms(idle_lifetime=0)}),
-        ({"client_metadata": "team = sales\r\nurl=https://a.example/?a=b"}, {"client_metadata": {"team": "sales", "url": "https://a.example/?a=b"}}),
+        (
+            {"client_metadata": "team = sales\r\nurl=https://a.example/?a=b"},
+            {"client_metadata": {"team": "sales", "url": "https://a.example/?a=b"}},
+        ),
     ],
     ids=str,
-)  # fmt: skip
+)
 async def test_a_setting_is_saved(typed: Typed, expected: dict[str, object]) -> None:
     """What was typed is what stands there, and everything else stays."""
     desk = await at_desk("Editor")
@@ -158,12 +166,12 @@ async def test_what_is_refused_is_told_at_its_field(typed: Typed, field: str) ->
 async def test_a_setting_of_an_older_version_is_shown_with_what_stands_there_now() -> None:
     """Nobody overwrites what they have not seen; sent once more, theirs is put there."""
     desk = await at_desk()
-    seen = shown(await desk.get(WEB))
+    older = str(form_of(await desk.get(WEB)).version)
     await saves(desk, name="First")
-    form = {"csrf": str(seen["csrf"]), "version": "1", "name": "Second", "app_type": "regular_web"}
-    answer = await desk.post(WEB, form)
-    assert (answer.status, form_of(answer).now["name"]) == (412, "First")
-    answer = await desk.post(WEB, {**form, "version": str(form_of(answer).version)})
+    answer = await sends(desk, WEB, ALL, {"name": "Second", "version": older})
+    assert (answer.status, form_of(answer).now) == (412, {"name": "First"})
+    assert (await stands(desk)).name == "First"
+    answer = await sends(desk, WEB, ALL, {"name": "Second", "version": str(form_of(answer).version)})
     assert (answer.status, (await stands(desk)).name) == (303, "Second")
 
 

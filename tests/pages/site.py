@@ -26,10 +26,13 @@ from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
 from sekisho.model.api import Api, Scope
-from sekisho.model.client import Client, ReplyUrl
+from sekisho.model.client import Client, Registration, ReplyUrl
+from sekisho.model.client_grant import ClientGrant
 from sekisho.model.connection import Connection
 from sekisho.model.password import Password
 from sekisho.model.record import Record
+from sekisho.model.registered_application import RegisteredApplication
+from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Save
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
@@ -165,7 +168,7 @@ async def directory(port: int, clock: Watch) -> Directory:
     for record in (named, long):
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
     hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
-    assert await store.write(*map(Save, (*_people(hashed), *_clients(port)))) is None
+    assert await store.write(*map(Save, (*_people(hashed), *_clients(port), *_releases()))) is None
     found = Directory(tools, f"http://localhost:{port}", development=True)
     await tools.known.confirm()
     await found.load()
@@ -230,6 +233,35 @@ def _clients(port: int) -> Iterator[Record]:
         allow_offline_access=True,
         skip_consent=False,
     )
+
+
+def _releases() -> Iterator[Record]:
+    """A release of an app with an installation of it, a draft with a long name, and what machines may do."""
+    live, draft, jti = (each * 8 + f"-{each * 4}-4{each * 3}-8{each * 3}-{each * 12}" for each in "789")
+    television = RegisteredApplication(
+        tenant=TENANT,
+        id=live,
+        name="Example Television",
+        channels=("news", "sports", "music"),
+        domains=("example.com",),
+        scopes=("api:client:v2",),
+        published_at=1,
+    )
+    yield television
+    yield replace(television, id=draft, name=LONG.replace(" ", "") + LONG, published_at=None)
+    yield SoftwareStatement(tenant=TENANT, id=jti, application=live)
+    device = {"manufacturer": "Example", "model": LONG, "osName": "tvOS"}
+    yield Client(
+        tenant=TENANT,
+        id="66666666-7777-4666-8666-666666666666",
+        client_id="installation",
+        name="Example Television",
+        grant_types=("client_credentials",),
+        registration=Registration(application=live, statement=jti, device=device),
+    )
+    for n, name in enumerate(("orders", "long")):
+        audience, scopes = "https://orders.example.com/api", ("read:orders", "create:orders")
+        yield ClientGrant(tenant=TENANT, id=f"cgr_{n}", client_id=name, audience=audience, scopes=scopes)
 
 
 def routes() -> Routes:

@@ -21,7 +21,7 @@ FOLDER = Path(pages.__file__).parent
 ENGLISH = texts("en")
 PLACEHOLDER = re.compile(r"{(\w*)}")
 SAID = re.compile(r"""\bsay\(["']([a-z_.]+)["'][,)]""")
-NAMED = re.compile(r"""\bCrumb\(\s*"([a-z_]+\.[a-z_.]+)\"""")
+NAMED = re.compile(r"""\b(?:Crumb|Problem)\(\s*"([a-z_]+\.[a-z_.]+)\"""")
 BUILT = re.compile(r"""["']([a-z_]+\.(?:[a-z]+_)?)["'] ~""")
 SPOKEN = ("not_found", "host_unknown", "method_not_allowed", "overloaded", "store_unavailable", "internal")
 

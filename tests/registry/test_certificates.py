@@ -122,3 +122,19 @@ async def test_the_same_certificate_again(directory: Directory) -> None:
     with pytest.raises(Refused) as refused:
         await certificates.delete(acme, certificate.thumbprint(first.certificate), ACTOR)
     assert refused.value.reason is CERTIFICATE_UNKNOWN
+
+
+async def test_whoever_looks_makes_no_key(directory: Directory) -> None:
+    """The key that signs is shown as it is there: none before the first token, none where it has expired."""
+    assert await signing.standing(now(directory)) is None
+    assert await keys.listed(now(directory), keys.PORTAL) == []
+    _, own = await signing.current(now(directory), ACTOR)
+    assert (await signing.standing(now(directory))) == own
+    made = await certificates.upload(now(directory), packed(BIG), "open sesame", ACTOR)
+    thumbprint = certificate.thumbprint(made.certificate)
+    await site_settings.put(now(directory), "CustomCertificates/ImplicitGrantflow", thumbprint, ACTOR)
+    found = await signing.standing(now(directory))
+    assert found
+    assert found.id == made.id
+    await site_settings.put(now(directory), "CustomCertificates/ImplicitGrantflow", "0" * 40, ACTOR)
+    assert await signing.standing(now(directory)) is None

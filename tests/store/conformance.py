@@ -670,6 +670,25 @@ class Records:
         step = Note(event("4"))
         assert await engine.write(step) == Lost(step, "duplicate")
 
+    async def test_traces_a_request(self, engine: Engine):
+        """A request's events are found in a window of all events, newest first, by its whole name alone."""
+        for n, correlation in enumerate(("r-1", "r-2", "r-1", "r-10", "r-1")):
+            named = event(f"{n}", correlation=correlation, detail={"name": "r-2"})
+            assert await engine.write(Note(named)) is None
+        await engine.write(Note(event("far", tenant="other", correlation="r-1")))
+        for name, window, expected in (
+            ("r-1", ALL, "420"),
+            ("r-1", Window(limit=2), "4"),
+            ("r-1", Window(limit=2, after="4"), "2"),
+            ("r-1", Window(limit=1, offset=2), "2"),
+            ("r-2", ALL, "1"),
+            ("r", ALL, ""),
+            ("%", ALL, ""),
+            ('r-1"', ALL, ""),
+        ):
+            found = await engine.traced("t", name, window)
+            assert "".join(line.id for line in found) == expected, (name, window)
+
     async def test_counts_events(self, engine: Engine):
         """Events are counted by slug between moments, the first one included, and people since a moment."""
         for n, user in enumerate(("a", "a", "b", None, "c")):

@@ -55,6 +55,13 @@ USER: Mapping[str, object] = {
     "given_name": "Aya",
 }
 USER_CHANGE: Mapping[str, object] = {"blocked": True}
+CLAIM_RULE: Mapping[str, object] = {
+    "name": "Favorite color",
+    "claim": "https://app.example.com/favorite_color",
+    "expression": "user.user_metadata.favorite_color",
+    "tokens": ["id_token", "access_token"],
+}
+CLAIM_RULE_CHANGE: Mapping[str, object] = {"enabled": False}
 ROLE: Mapping[str, object] = {"name": "clerk", "description": "Reads orders"}
 ROLE_CHANGE: Mapping[str, object] = {"description": "Reads and writes orders"}
 ROLES: Mapping[str, object] = {"roles": ["ROLE_ID"]}

@@ -11,7 +11,7 @@ from sekisho.model.client_grant import ClientGrant
 from sekisho.model.record import Record
 from sekisho.model.role import Role
 from sekisho.model.step import Note, PutOnce, Save, Step
-from sekisho.model.tenant import TenantRecord
+from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.model.user import User
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import ALREADY_EXISTS, VERSION_STALE
@@ -27,6 +27,7 @@ TRIES = 25
 BATCH = 500
 CALLED: Mapping[type[Record], str] = {
     Api: "The resource server",
+    ClaimRule: "A rule for this claim",
     Client: "The client",
     ClientGrant: "The client grant",
     Role: "The role",

@@ -9,7 +9,7 @@ from typing import cast
 import click
 
 COMMANDS = (
-    *("api", "client", "dev", "doctor", "key", "migrate", "serve", "site-setting", "software-statement"),
+    *("api", "claim-rule", "client", "dev", "doctor", "key", "migrate", "serve", "site-setting", "software-statement"),
     *("sweep", "tenant", "token"),
 )
 MINE_TO_MEND = 2

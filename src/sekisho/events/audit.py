@@ -13,6 +13,7 @@ import structlog
 from sekisho.events.tally import Tally
 from sekisho.model.event import Event, moment
 from sekisho.model.step import Lost, Note, Step
+from sekisho.spec.contrast import plain
 from sekisho.spec.refusal import Refused
 
 log = structlog.get_logger()
@@ -157,6 +158,8 @@ class Audit:
 def _why(refused: Refused) -> dict[str, str]:
     """What the owner of a client needs to put it right: the rule, what it expected, what came."""
     why = {"error": refused.reason.error, "debug": refused.debug[:LONGEST_DEBUG], "rule": _rule(refused)}
+    if refused.words:  # otherwise the catalogue has the sentence
+        why["text"] = plain(refused.text)
     if seen := refused.seen:
         why |= {"parameter": seen.name, "expected": seen.expected, "got": seen.got}
     if refused.trace:

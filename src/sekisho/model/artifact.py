@@ -78,6 +78,16 @@ class Session(Artifact, frozen=True, kw_only=True):
     clients: Mapping[str, float] = {}
 
 
+class LoginTicket(Artifact, frozen=True, kw_only=True):
+    """Somebody showed their password to a page of a client, which signs them in with this, once.
+
+    Its handle is what the page was told and what the browser keeps, together: neither half opens anything.
+    """
+
+    connection: str
+    amr: tuple[str, ...]
+
+
 class Console(Artifact, frozen=True, kw_only=True):
     """An administrator at work, in one browser: it ends with the session that it came from."""
 

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from sekisho.model.record import Record
+from sekisho.spec import redirect_uri
 
 # Who tokens made on the command line are for; no client is called so.
 COMMAND_LINE = "sekisho-cli"
@@ -94,6 +95,8 @@ class Client(Record, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     web_origins: tuple[str, ...] = ()
     allowed_logout_urls: tuple[str, ...] = ()
+    # Its own pages may ask people for their passwords and send them here: from the web origins only.
+    cross_origin_authentication: bool = False
     initiate_login_uri: str = ""
     grant_types: tuple[str, ...] = ()
     token_endpoint_auth_method: str = "client_secret_post"
@@ -123,6 +126,16 @@ class Client(Record, frozen=True, kw_only=True):
     def is_public(self) -> bool:
         """It has no credentials of its own (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Whose pages may call us for it: those that it named, and those that people come back to.
+
+        An installation registered itself: what it named is no page that anybody vouched for.
+        """
+        replies = () if self.registration else (redirect_uri.origin(each.url) for each in self.reply_urls)
+        named = (*self.allowed_origins, *self.web_origins, *filter(None, replies))
+        return tuple(dict.fromkeys(named))
 
     @property
     def authentication_methods(self) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """A decision: what a grant gives. Only a grant makes one, only `tokens.issue` accepts one."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from sekisho.model.api import Api
@@ -39,6 +41,8 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     refresh: Refresh | None = None
     # By Auth0's older pipeline: spec/pipeline.py.
     is_legacy: bool = False
+    # What rules of the tenant say, by the kind of token that it goes into: tokens/custom.py.
+    custom: Mapping[str, Mapping[str, object]] = {}
     # Tells the access tokens of one grant apart.
     part: str = "1"
 

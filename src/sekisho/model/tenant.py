@@ -1,5 +1,7 @@
 """A tenant as it is remembered."""
 
+from typing import Literal
+
 from sekisho.model.record import Record
 from sekisho.spec.policy import Policy
 
@@ -12,6 +14,20 @@ class TenantRecord(Record, frozen=True, kw_only=True):
     domains: tuple[str, ...] = ()
     default: bool = False
     policy: Policy = Policy()
+
+
+# Where a claim of a rule appears.
+Carrier = Literal["id_token", "access_token", "userinfo"]
+
+
+class ClaimRule(Record, frozen=True, kw_only=True):
+    """A claim of the tenant's own, and the expression that says what is in it, for whom tokens are about."""
+
+    name: str
+    claim: str
+    expression: str
+    tokens: tuple[Carrier, ...] = ("id_token",)
+    enabled: bool = True
 
 
 class SiteSetting(Record, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """What the client is answered: a code, or why not (RFC 6749 section 4.1.2, RFC 9207)."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from sekisho.spec.http import Answer, Ask, Pairs, every
 from sekisho.spec.refusal import INTERNAL, Refused
 from sekisho.spec.refusals.authorization import FLOW_LOST, PUSHED_UNKNOWN
 from sekisho.tenant import Tenant
+from sekisho.tokens import custom
 
 # What a second window is told: the client gets its one answer from the first.
 SHOWN = frozenset((FLOW_LOST, PUSHED_UNKNOWN))
@@ -36,7 +38,7 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
     """What was asked and agreed to; the unit uses up what it descends from."""
     request = settled.request
     user = await sessions.person(settled.session, tenant)
-    giving = Giving(settled, user, tenant.issuer(ask), id_of(settled.at))
+    giving = await _with_rules(Giving(settled, user, tenant.issuer(ask), id_of(settled.at)), tenant)
     given = _given(giving, await tenant.able("tokens", settled.wish.api.signing_alg))
     event = tenant.audit.event(
         *(tenant.id, "code_issued" if given.value("code") else "token_issued"),
@@ -55,6 +57,14 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
         await tenant.store.write(*seen)
     to = Recipient(request.redirect_uri, request.response_mode, request.state)
     return _sent(given.params, to, ask, tenant)
+
+
+async def _with_rules(giving: Giving, tenant: Tenant) -> Giving:
+    """With what rules of the tenant say, where there are any and the answer has a token that says it."""
+    if not tenant.rules or giving.words.isdisjoint(("token", "id_token")):
+        return giving
+    granted = await custom.told(giving.granted, tenant)
+    return dataclasses.replace(giving, custom=granted.custom)
 
 
 async def _crowded(giving: Giving, given: Given, tenant: Tenant) -> tuple[Swap, ...]:

@@ -1,17 +1,23 @@
 """The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core 1.0 section 3.1.2)."""
 
-from sekisho.model.artifact import Flow
+from msgspec.structs import replace
+
+from sekisho.model.artifact import Flow, Session
 from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
 from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
 from sekisho.oauth.needs import Settled, wish
-from sekisho.people import sessions
-from sekisho.spec.http import Answer, Ask
+from sekisho.people import login_tickets, sessions
+from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import PUSHED_UNKNOWN
 from sekisho.tenant import Tenant
 from sekisho.tokens import id_token
+
+# What asks for a sign-in although there is a session.
+AGAIN = frozenset(("login", "select_account"))
 
 
 async def authorize(ask: Ask, tenant: Tenant) -> Answer:
@@ -29,9 +35,22 @@ async def authorize(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
-    now = tenant.now()
     request = checked(told, tenant)
-    session = await sessions.current(ask, tenant)
+    text = one(told.pairs, "login_ticket")
+    if text is None:
+        return await _decided(request, await sessions.current(ask, tenant), told, ask, tenant)
+    realm = one(told.pairs, "realm") or ""
+    begun = await login_tickets.redeem(text, realm, told.client, ask, tenant)
+    # Who showed a password to a page of the client has just signed in: that is as fresh as it gets.
+    prompt = tuple(word for word in request.prompt if word not in AGAIN)
+    answer = await _decided(replace(request, prompt=prompt, max_age=None), begun.session, told, ask, tenant)
+    return answers.with_headers(answer, begun.header, login_tickets.forgotten(ask, tenant))
+
+
+async def _decided(
+    request: AuthorizationRequest, session: Session | None, told: Asked, ask: Ask, tenant: Tenant
+) -> Answer:
+    now = tenant.now()
     wanted = await wish(request, told.client, session, tenant)
     hinted = await _hinted(request.id_token_hint, tenant)
     step = next_step(Situation(request, session, hinted=hinted, needs=wanted.needs), now)

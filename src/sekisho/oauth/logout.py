@@ -8,6 +8,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Note
 from sekisho.oauth.asked import LONGEST_ID
 from sekisho.people import sessions
+from sekisho.spec import redirect_uri
 from sekisho.spec.contrast import contrast, nearest
 from sekisho.spec.http import Ask, Pairs, one
 from sekisho.spec.refusal import Refused
@@ -64,6 +65,20 @@ async def leaving(ask: Ask, tenant: Tenant) -> Leaving:
         state=one(pairs, "state"),
         is_proved=hint is not None and _is_of(hint, session),
     )
+
+
+async def way_out(sent: str | None, client_id: str | None, tenant: Tenant) -> str:
+    """Where Auth0's own sign-out leads: by a client's list, or by the tenant's; nowhere, if empty.
+
+    A client that says nothing means the first of its addresses.
+    """
+    client = await _client(client_id, tenant)
+    ours = tenant.policy.allowed_logout_urls
+    if client_id is not None:
+        ours = client.allowed_logout_urls if client else ()
+    if sent is not None:
+        return redirect_uri.back(sent, ours)
+    return ours[0] if client and ours else ""
 
 
 async def leave(session: Session, ask: Ask, tenant: Tenant) -> None:

@@ -1,6 +1,7 @@
 """What a request comes down to, and what a person agrees to (OpenID Connect Core 1.0 section 3.1.2.4)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sekisho.model.api import USERINFO, Api
@@ -50,12 +51,16 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """What is settled, and whom it is about; `id` is the grant that the answer descends from."""
+    """What is settled, and whom it is about; `id` is the grant that the answer descends from.
+
+    `custom` is what rules of the tenant say in its tokens.
+    """
 
     settled: Settled
     user: User
     issuer: str
     id: str
+    custom: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property
     def owner(self) -> Owner:
@@ -128,6 +133,7 @@ class Giving:
                 session=session.id,
             ),
             is_legacy=self.is_legacy,
+            custom=self.custom,
             part="front",
         )
 

@@ -17,6 +17,7 @@ from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN
 from sekisho.tenant import Tenant
+from sekisho.tokens import custom
 
 # RFC 8707 and RFC 8693 let these be repeated.
 REPEATABLE = frozenset(("audience", "resource"))
@@ -30,9 +31,15 @@ async def token(ask: Ask, tenant: Tenant) -> Answer:
     """Who asks, by which grant, for what: then mint, write in one unit, answer."""
     parameters_are_single(ask.form, REPEATABLE)
     client = await authenticate(ask, tenant)
-    grant = _chosen(ask.need("grant_type"), client, tenant.policy)
+    return await given(_chosen(ask.need("grant_type"), client, tenant.policy), client, ask, tenant)
+
+
+async def given(grant: Grant, client: Client, ask: Ask, tenant: Tenant) -> Answer:
+    """What a grant gives to a client that may ask for it."""
     for _ in range(TRIES):
         granted = _narrow(await grant(ask, client, tenant), ask)
+        if tenant.rules:
+            granted = await custom.told(granted, tenant)
         issued = tokens.issue(granted, await tenant.able("tokens", granted.api.signing_alg))
         if await _written(granted, issued.puts, ask, tenant):
             return Answer(json=issued.body, headers=NO_STORE)

@@ -9,6 +9,7 @@ from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import REPEATED_PARAMETER, Refused
 from sekisho.spec.refusals.protocol import SCOPE_INSUFFICIENT, TOKEN_AUDIENCE, TOKEN_INVALID, TOKEN_MISSING
 from sekisho.tenant import Tenant
+from sekisho.tokens import custom
 
 PATH = "userinfo"
 
@@ -23,7 +24,8 @@ async def userinfo(ask: Ask, tenant: Tenant) -> Answer:
     user = await tenant.store.named(User, tenant.id, bearer.subject)
     if user is None or user.blocked:
         raise Refused(TOKEN_INVALID, debug="the user is gone or blocked")
-    return Answer(json={**_about(user, bearer), "sub": user.user_id}, headers=NO_STORE)
+    own = await custom.of_userinfo(user, bearer, tenant) if tenant.rules else {}
+    return Answer(json={**_about(user, bearer), **own, "sub": user.user_id}, headers=NO_STORE)
 
 
 def _about(user: User, bearer: Bearer) -> dict[str, object]:

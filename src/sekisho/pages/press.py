@@ -107,12 +107,18 @@ class Desk:
         self._symbols[f"i-{name}"] = _symbol(f"i-{name}", ICONS[name], 20, _DRAWN)
         return ""
 
-    def when(self, at: float, zone: tzinfo) -> Markup:
+    def when(self, at: float, zone: tzinfo, form: str = "%H:%M %Z") -> Markup:
         """A moment by somebody's clock, its zone named, exact for programs."""
         moment = datetime.fromtimestamp(at, zone)
-        day = _DAYS[self.reader.language].format(at=moment, month=_MONTHS[moment.month - 1])
-        told = f"{day} {moment:%H:%M %Z}"
+        told = f"{self._day(moment)} {moment:{form}}"
         return _TIME.format(moment.isoformat(timespec="seconds"), told)
+
+    def day(self, at: float, zone: tzinfo) -> str:
+        """A day by somebody's clock."""
+        return self._day(datetime.fromtimestamp(at, zone)).rstrip(",")
+
+    def _day(self, moment: datetime) -> str:
+        return _DAYS[self.reader.language].format(at=moment, month=_MONTHS[moment.month - 1])
 
     def brief(self, at: float, zone: tzinfo, form: str = "%H:%M", *, day: bool = False) -> str:
         """The time by somebody's clock, with its day where that is not clear: for drawings and tables."""

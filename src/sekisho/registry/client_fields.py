@@ -50,7 +50,6 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "callback_url_template": False,
         "client_aliases": [],
         "compliance_level": "none",
-        "cross_origin_authentication": False,
         "custom_login_page_on": True,
         "default_organization": None,
         "encryption_key": None,
@@ -85,6 +84,7 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     allowed_origins: Perhaps[Urls] = UNSET
     web_origins: Perhaps[Urls] = UNSET
     allowed_logout_urls: Perhaps[Urls] = UNSET
+    cross_origin_authentication: Perhaps[bool] = UNSET
     initiate_login_uri: Perhaps[str] = UNSET
     grant_types: Perhaps[GrantTypes] = UNSET
     token_endpoint_auth_method: Perhaps[Method] = UNSET

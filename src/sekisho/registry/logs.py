@@ -2,11 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 
-from sekisho.model.event import Event
+from sekisho.model.event import Event, moment
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import LOG_ABSENT
 from sekisho.store import Where, Window
@@ -22,6 +23,47 @@ SETTLED = 2.0
 STRETCH = 400
 MOST_AT_ONCE = 10_000
 STRETCHES_AT_ONCE = 12
+# What no index finds is looked for among so many at once: of a client or a user, and of all.
+PIECE, MOST_PIECES = 1_000, 4
+TRACED = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for; all that is said of it holds. Without slugs: of every slug."""
+
+    slugs: Collection[str] = ()
+    client: str = ""
+    user: str = ""
+    correlation: str = ""
+    since: float = 0
+    until: float | None = None
+
+    @property
+    def where(self) -> Where:
+        """What an index narrows it down to; the fewest events are a user's."""
+        return {"user": self.user} if self.user else {"client": self.client} if self.client else {}
+
+    def takes(self, event: Event) -> bool:
+        """It is one of them, as far as an index may not say so."""
+        return (
+            (not self.slugs or event.slug in self.slugs)
+            and self.client in ("", event.client)
+            and self.user in ("", event.user)
+            and self.correlation in ("", event.correlation)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some events, newest first. `next`: the id to go on after, empty where there are no more.
+
+    `stopped`: so many were looked at, and there may be more behind them.
+    """
+
+    events: Sequence[Event]
+    next: str = ""
+    stopped: bool = False
 
 
 async def find(tenant: Tenant, id: str) -> Event:
@@ -33,10 +75,54 @@ async def find(tenant: Tenant, id: str) -> Event:
     return found[0]
 
 
-async def newest(tenant: Tenant, branches: Branches, most: int) -> list[Event]:
+async def newest(tenant: Tenant, branches: Branches, most: int, after: str | None = None) -> list[Event]:
     """What matches any branch, newest first."""
-    read = [await tenant.store.events(tenant.id, where, Window(limit=most)) for where in branches]
+    read = [await tenant.store.events(tenant.id, where, Window(most, after)) for where in branches]
     return list(islice(merge(*read, key=_id, reverse=True), most))
+
+
+async def sought(tenant: Tenant, wanted: Wanted, after: str | None, most: int) -> Found:
+    """What is wanted, from the newest on or after one that was seen."""
+    until = None if wanted.until is None else moment(wanted.until)
+    start = min((edge for edge in (after, until) if edge is not None), default=None)
+    if wanted.correlation:
+        return await _traced(tenant, wanted, start, most)
+    if not wanted.where:
+        branches = tuple({"slug": slug} for slug in wanted.slugs) or ({},)
+        found = await newest(tenant, branches, most + 1, start)
+        return _cut(found, wanted, most)
+    return await _sieved(tenant, wanted, start, most)
+
+
+async def _traced(tenant: Tenant, wanted: Wanted, start: str | None, most: int) -> Found:
+    """The store looks through many, because no index knows requests: most of them are never asked for."""
+    name, last = wanted.correlation, Window(1, start, TRACED - 1)
+    found = await tenant.store.traced(tenant.id, name, Window(TRACED, start))
+    edge = await tenant.store.events(tenant.id, {}, last)
+    return _cut(list(filter(wanted.takes, found)), wanted, most, edge[0].id if edge else "")
+
+
+async def _sieved(tenant: Tenant, wanted: Wanted, start: str | None, most: int) -> Found:
+    """By the best index, and of what it finds some pieces."""
+    is_exact = wanted == Wanted(since=wanted.since, until=wanted.until, **wanted.where)
+    found: list[Event] = []
+    for _ in range(MOST_PIECES):
+        window = Window(most + 1 if is_exact else PIECE, start)
+        piece = await tenant.store.events(tenant.id, wanted.where, window)
+        found += filter(wanted.takes, piece)
+        if len(piece) < window.limit or len(found) > most or piece[-1].id < moment(wanted.since):
+            return _cut(found, wanted, most)
+        start = piece[-1].id
+    return _cut(found, wanted, most, start or "")
+
+
+def _cut(found: Sequence[Event], wanted: Wanted, most: int, edge: str = "") -> Found:
+    """As many as are shown; behind the edge nothing was looked at."""
+    since = moment(wanted.since)
+    fresh = [event for event in found if event.id >= since]
+    if len(fresh) > most:
+        return Found(fresh[:most], fresh[most - 1].id)
+    return Found(fresh, edge, stopped=True) if edge > since else Found(fresh)
 
 
 async def onwards(tenant: Tenant, seen: str, limit: int) -> list[Event]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, field
+from msgspec.structs import fields
 
 from sekisho.change.fields import Perhaps, applied, given
 from sekisho.spec import metadata, password, reach
-from sekisho.spec.policy import Policy
+from sekisho.spec.policy import PASSWORD_GRANTS, Policy
 from sekisho.spec.portal import site
 
 # What Auth0 lets a tenant switch on and this server does not have: each can be said, none can be changed.
@@ -15,15 +16,12 @@ FLAGS: Mapping[str, bool] = dict.fromkeys(
     (
         "allow_changing_enable_sso",
         "allow_legacy_delegation_grant_types",
-        "allow_legacy_ro_grant_types",
-        "allow_legacy_tokeninfo_endpoint",
         "change_pwd_flow_v1",
         "disable_clickjack_protection_headers",
         "enable_client_connections",
         "enable_dynamic_client_registration",
         "enable_idtoken_api2",
         "enable_legacy_profile",
-        "enable_public_signup_user_exists_error",
         "no_disclose_enterprise_connections",
         "remove_alg_from_jwks",
         "revoke_refresh_token_grant",
@@ -71,6 +69,9 @@ class FlagFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     PROMISES: ClassVar[Mapping[str, object]] = {}
 
     pushing_required: Perhaps[bool] = field(name="require_pushed_authorization_requests", default=UNSET)
+    taken_told: Perhaps[bool] = field(name="enable_public_signup_user_exists_error", default=UNSET)
+    legacy_tokeninfo: Perhaps[bool] = field(name="allow_legacy_tokeninfo_endpoint", default=UNSET)
+    legacy_ro: Perhaps[bool] = field(name="allow_legacy_ro_grant_types", default=UNSET)
 
 
 class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +124,8 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sign_in_address_burst: Perhaps[Annotated[int, Meta(ge=0, le=MOST_CALLS)]] = UNSET
     sign_in_address_seconds: Perhaps[Annotated[float, Meta(ge=1, le=86_400)]] = UNSET
     sign_up_allowed: Perhaps[bool] = UNSET
+    applications_may_take_passwords: Perhaps[bool] = UNSET
+    allowed_logout_urls: Perhaps[Annotated[tuple[str, ...], Meta(max_length=100)]] = UNSET
 
 
 # Sessions are said in hours, or in minutes, and kept in seconds.
@@ -139,9 +142,11 @@ def decided(policy: Policy, asked: TenantFields) -> Policy:
         values["adobe_pass"] = applied(policy.adobe_pass, given(asked.adobe_pass))
     if isinstance(asked.site, SiteFields):
         values["site"] = applied(policy.site, given(asked.site))
-    values |= _flags(values.pop("flags", UNSET)) | _lifetimes(values)
+    values |= _flags(values.pop("flags", UNSET)) | _lifetimes(values) | _grants(values, policy)
     new = applied(policy, values)
     metadata.values_are_unique("enabled_locales", new.languages)
+    metadata.redirects_are_sound("allowed_logout_urls", new.allowed_logout_urls, "native")
+    metadata.values_are_unique("allowed_logout_urls", new.allowed_logout_urls)
     for name, url in (("picture_url", new.picture_url), ("support_url", new.support_url)):
         if url:
             metadata.address_is_web(name, url)
@@ -161,6 +166,21 @@ def pages_are_at_one_place(policy: Policy) -> None:
     """A portal has its pages in a folder, or at another server."""
     if policy.site.folder and policy.site.upstream:
         raise metadata.problem("site", "Takes folder or upstream, not both")
+
+
+def flags_of(policy: Policy) -> dict[str, bool]:
+    """All flags as they stand, by their wire names."""
+    real = {each.encode_name: getattr(policy, each.name) for each in fields(FlagFields)}
+    return {**FLAGS, **real}
+
+
+def _grants(values: dict[str, Any], policy: Policy) -> dict[str, tuple[str, ...]]:
+    """The grants of the tenant, with those by which applications take passwords or without."""
+    allowed = values.pop("applications_may_take_passwords", UNSET)
+    if allowed is UNSET:
+        return {}
+    others = tuple(each for each in policy.grant_types if each not in PASSWORD_GRANTS)
+    return {"grant_types": (*others, *(PASSWORD_GRANTS if allowed else ()))}
 
 
 def _flags(flags: Perhaps[FlagFields]) -> dict[str, bool | None]:

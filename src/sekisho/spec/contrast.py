@@ -12,10 +12,10 @@ WITHHELD = "(withheld)"
 # fmt: off
 SECRET = frozenset((
     "access_token", "actor_token", "assertion", "auth_req_id", "authorization", "client_assertion",
-    "client_secret", "code", "code_verifier", "cookie", "device_code", "id_token", "id_token_hint",
-    "logout_token", "mfa_token", "oob_code", "otp", "password", "recovery_code", "refresh_token",
-    "registration_access_token", "request", "request_uri", "signing_secret", "software_statement",
-    "state", "subject_token", "token", "user_code",
+    "client_secret", "co_verifier", "code", "code_verifier", "cookie", "device_code", "id_token",
+    "id_token_hint", "login_ticket", "logout_token", "mfa_token", "oob_code", "otp", "password",
+    "recovery_code", "refresh_token", "registration_access_token", "request", "request_uri",
+    "signing_secret", "software_statement", "state", "subject_token", "token", "user_code",
 ))
 # fmt: on
 # What an address may have with it: a secret by its name, a password before the host; a token anywhere.
@@ -49,6 +49,11 @@ def absent(name: str, expected: str = "a value") -> Contrast:
 def repeated(name: str) -> Contrast:
     """Something came more than once; no value of it is taken down."""
     return Contrast(name[:LONGEST], "once", "more than once")
+
+
+def plain(text: str) -> str:
+    """A sentence with what was sent in it: taken down without what may be a secret."""
+    return _open(text[:_LOOKED_AT])[:LONGEST]
 
 
 def nearest(got: str, known: Iterable[str]) -> str:

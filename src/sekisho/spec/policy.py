@@ -30,6 +30,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     upstream: str = ""
 
 
+# Auth0's name for the password grant that says which connection the person is of.
+PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
+# By these an application is handed people's passwords.
+PASSWORD_GRANTS = ("password", PASSWORD_REALM)
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's choices; every default is the safe one."""
 
@@ -60,6 +66,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_address_seconds: float = 30
     # Whether people may make accounts for themselves, with addresses that nobody checked.
     sign_up_allowed: bool = False
+    # Whether who signs up through an application is told that an address is taken.
+    taken_told: bool = False
+    # Endpoints of Auth0's older pipeline, for clients that stayed with it.
+    legacy_tokeninfo: bool = False
+    legacy_ro: bool = False
+    # Where people may be sent after signing out by an application that does not say its name.
+    allowed_logout_urls: tuple[str, ...] = ()
     default_audience: str = ""
     friendly_name: str = ""
     picture_url: str = ""
@@ -79,3 +92,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     token_address_burst: int = 500
     adobe_pass: AdobePass = AdobePass()
     site: Site = Site()
+
+    @property
+    def applications_may_take_passwords(self) -> bool:
+        """Applications may ask people for their passwords and show them here."""
+        return "password" in self.grant_types

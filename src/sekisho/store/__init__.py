@@ -71,6 +71,10 @@ class Records(Protocol):
         """Audit events, newest first; `window.after` is the id of the last one seen."""
         ...
 
+    async def traced(self, tenant: str, correlation: str, window: "Window") -> list[Event]:
+        """Of that window of all audit events those of one request; it is looked through, event by event."""
+        ...
+
     async def tally(self, tenant: str, slug: str, moments: Sequence[float]) -> list[int]:
         """How many audit events of this slug there are from each moment to the next."""
         ...

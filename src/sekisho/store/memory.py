@@ -99,12 +99,9 @@ class MemoryEngine:
 
     async def records(self, kind: type[R], tenant: str, where: Where, window: Window) -> list[R]:
         """A stretch of the list; KeyError for what cannot be asked."""
-        found = sorted(
-            (row for row in self._matching(kind, tenant, where) if row.id > (window.after or "")),
-            key=lambda row: row.id,
-        )
-        stretch = found[window.offset : window.offset + window.limit]
-        return [self._read(kind, row.doc) for row in stretch]
+        later = (row for row in self._matching(kind, tenant, where) if row.id > (window.after or ""))
+        found = sorted(later, key=lambda row: row.id)
+        return [self._read(kind, row.doc) for row in found[window.offset : window.offset + window.limit]]
 
     async def count(self, kind: type[R], tenant: str, where: Where) -> int:
         """How many records match; KeyError for what cannot be asked."""
@@ -132,6 +129,10 @@ class MemoryEngine:
         wanted = list(known(where, {"slug", "client", "user"}))
         stretch = memory_audit.newest(self._held.events.values(), tenant, wanted, window)
         return [self._read(Event, row.body) for row in stretch]
+
+    async def traced(self, tenant: str, correlation: str, window: Window) -> list[Event]:
+        """Those of one request."""
+        return [each for each in await self.events(tenant, {}, window) if each.correlation == correlation]
 
     async def tally(self, tenant: str, slug: str, moments: Sequence[float]) -> list[int]:
         """How many of the audit fall into each stretch."""
@@ -243,8 +244,7 @@ class MemoryLimits:
 
     async def sweep(self, now: float, limit: int) -> int:
         """Forget buckets that are full again."""
-        full = [key for key, (_, _, full_at) in self._buckets.items() if full_at <= now][:limit]
-        return _forget(self._buckets, full)
+        return _forget(self._buckets, [key for key, (_, _, at) in self._buckets.items() if at <= now][:limit])
 
     async def close(self) -> None:
         """Nothing to let go."""

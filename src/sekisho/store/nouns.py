@@ -15,7 +15,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.role import Role
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.software_statement import SoftwareStatement
-from sekisho.model.tenant import SiteSetting, TenantRecord
+from sekisho.model.tenant import ClaimRule, SiteSetting, TenantRecord
 from sekisho.model.user import User
 
 Text = str | None
@@ -60,6 +60,8 @@ NOUNS: Mapping[type[Record], Noun] = {
         everywhere=True,
     ),
     SiteSetting: Noun("site_setting", names=lambda s: (s.name.casefold(),)),
+    # One claim is said by one rule.
+    ClaimRule: Noun("claim_rule", names=lambda r: (r.claim,)),
     Client: Noun(
         "client",
         names=lambda c: (c.client_id,),
@@ -69,7 +71,7 @@ NOUNS: Mapping[type[Record], Noun] = {
             # Empty for those that an administrator made.
             "application": lambda c: c.registration.application if c.registration else "",
         },
-        tags=lambda c: tuple(dict.fromkeys((*c.allowed_origins, *c.web_origins))),
+        tags=lambda c: c.origins,
         # Installations are without number, and nobody looks for one of them by its name.
         words=lambda c: () if c.registration else (c.name, c.client_id, *(each.url for each in c.reply_urls)),
         brings=(ClientGrant, "client_id"),

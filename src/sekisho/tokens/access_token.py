@@ -14,7 +14,11 @@ from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.tenant import Tenant
 
 # Auth0 marks only these grants in the token.
-_GTY: Mapping[str, str] = {"client_credentials": "client-credentials", "refresh_token": "refresh_token"}
+_GTY: Mapping[str, str] = {
+    "client_credentials": "client-credentials",
+    "password": "password",
+    "refresh_token": "refresh_token",
+}
 # Adobe Pass's tokens name no type.
 _TYPES = ("jwt", "at+jwt", "")
 _ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
@@ -40,6 +44,8 @@ def mint_rfc9068(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]
 def _claims(granted: Granted) -> dict[str, object]:
     issued = int(granted.at)
     return {
+        # First, so that nothing of these is ever said by a rule.
+        **granted.custom.get("access_token", {}),
         "iss": granted.issuer,
         "sub": granted.subject,
         "aud": audiences(granted),

@@ -58,13 +58,19 @@ def mint(granted: Granted, beside: Beside, tenant: Tenant) -> str:
 
 
 def _about(user: User, granted: Granted, beside: Beside) -> dict[str, object]:
-    """What the scopes ask, unless the client hears it at /userinfo. OpenID Connect Core 1.0 section 5.4."""
+    """What the scopes ask, unless the client hears it at /userinfo. OpenID Connect Core 1.0 section 5.4.
+
+    And what the tenant's rules say: of standard claims where those are told, anything else always.
+    """
+    own = granted.custom.get("id_token", {})
     if granted.is_legacy:
         known = {**user.whole, "clientID": granted.client.client_id}
-        return pipeline.attributes(known, granted.scopes)
+        return {**pipeline.attributes(known, granted.scopes), **own}
     is_alone = not beside.access_token and not beside.code
     is_told = is_alone or granted.client.scope_claims_in_id_token == "always"
-    return claims.of_scopes(user.standard, granted.scopes) if is_told else {}
+    if is_told:
+        return {**claims.of_scopes(user.standard, granted.scopes), **own}
+    return {name: value for name, value in own.items() if name not in claims.SUPPORTED}
 
 
 def half_hash(text: str) -> str:
@@ -74,6 +80,23 @@ def half_hash(text: str) -> str:
 
 def hinted(text: str, tenant: Tenant) -> tuple[str, str, str]:
     """Subject, client and session of an ID token of ours, whether or not it has expired. Section 3.1.2.1."""
+    said = ours(text, tenant)
+    return said.subject, said.client, said.session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an ID token of ours says that comes back."""
+
+    subject: str
+    client: str
+    session: str
+    issued_at: float
+    expires_at: float
+
+
+def ours(text: str, tenant: Tenant) -> Said:
+    """What a text says that this tenant signed as an ID token."""
     try:
         token = read_compact(text, frozenset(("RS256", "PS256", "ES256", "EdDSA")))
     except Refused as refused:
@@ -88,4 +111,8 @@ def hinted(text: str, tenant: Tenant) -> tuple[str, str, str]:
     issuer, subject, client = map(str, facts)
     if not tenant.accepts(issuer):
         raise Refused(HINT_INVALID, debug="the issuer is not this tenant")
-    return subject, client, str(token.payload.get("sid", ""))
+    issued, ends = (token.payload.get(name) for name in ("iat", "exp"))
+    if not isinstance(issued, int) or not isinstance(ends, int):
+        raise Refused(HINT_INVALID, debug="it does not say since when and until when it is good")
+    session = str(token.payload.get("sid", ""))
+    return Said(subject=subject, client=client, session=session, issued_at=issued, expires_at=ends)

@@ -17,6 +17,8 @@ EXPOSE_HEADERS = (
 )
 LONGEST_ORIGIN = 300
 MAX_AGE = ("access-control-max-age", "600")
+# For pages that a browser shall keep a cookie of ours for, which is said to the very origin only.
+WITH_COOKIES: Pairs = (("access-control-allow-credentials", "true"),)
 # No cookie ever counts where these are sent, so a page of any origin may ask: it knows a secret or nothing.
 DEVICES: Pairs = (
     ("access-control-allow-credentials", "true"),
@@ -45,9 +47,10 @@ async def headers(route: Route, origin: str, tenant: Tenant) -> Pairs:
     if route.cors == "devices":
         is_page = 0 < len(origin) <= LONGEST_ORIGIN
         return (("access-control-allow-origin", origin), *DEVICES) if is_page else DEVICES
-    if origin and route.cors == "clients" and await _is_named(origin, tenant):
+    if origin and route.cors in ("clients", "credentials") and await _is_named(origin, tenant):
         return (
             ("access-control-allow-origin", origin),
+            *(WITH_COOKIES if route.cors == "credentials" else ()),
             ("access-control-expose-headers", EXPOSE_HEADERS),
             ("vary", "origin"),
         )

@@ -5,6 +5,7 @@ from sekisho.api.listing import PAGES, STEPS
 from sekisho.api.operation import Body, Operation, Page, Words
 from sekisho.api.resources import (
     assignments,
+    claim_rules,
     client_grants,
     clients,
     credentials,
@@ -28,12 +29,21 @@ from sekisho.people.permissions import PermissionsFields
 from sekisho.people.roles import RoleFields
 from sekisho.people.user_fields import UserFields
 from sekisho.registry.apis import ApiFields
+from sekisho.registry.claims.rules import ClaimRuleFields
 from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.credentials import NAMED, CredentialFields
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.registry.tenant_fields import TenantFields
+from sekisho.spec.refusals.claims import (
+    CLAIM_NAME_MALFORMED,
+    CLAIM_NAME_RESTRICTED,
+    CLAIM_RULE_ABSENT,
+    CLAIM_RULES_MANY,
+    EXPRESSION_COSTLY,
+    EXPRESSION_MALFORMED,
+)
 from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
     API_ABSENT,
@@ -77,6 +87,7 @@ from sekisho.spec.refusals.registration import (
     STATEMENT_ABSENT,
 )
 
+UNSAYABLE = (CLAIM_NAME_MALFORMED, CLAIM_NAME_RESTRICTED, EXPRESSION_COSTLY, EXPRESSION_MALFORMED)
 WEAK = (PASSWORD_GUESSABLE, PASSWORD_MALFORMED, PASSWORD_PERSONAL, PASSWORD_SHORT)
 
 # fmt: off
@@ -384,6 +395,28 @@ OPERATIONS: tuple[Operation, ...] = (
               scopes=("update:client_keys",), body=Body(RotationFields, samples.ROTATION, optional=True),
               gives=installations.InstallationSeen, refuses=(CLIENT_ABSENT, SECRET_UNUSED), versioned=True,
               guarded=True),
+
+    Operation(method="GET", path="/claim-rules", endpoint=claim_rules.every,
+              title=Words("List claim rules", "クレームルールの一覧"),
+              scopes=("read:claim_rules",), takes=claim_rules.RULES.takes,
+              gives=Page(claim_rules.ClaimRuleSeen, "claim_rules")),
+    Operation(method="POST", path="/claim-rules", endpoint=claim_rules.create,
+              title=Words("Create a claim rule", "クレームルールの作成"),
+              scopes=("create:claim_rules",), body=Body(ClaimRuleFields, samples.CLAIM_RULE, makes=True),
+              status=201, gives=claim_rules.ClaimRuleSeen, versioned=True,
+              refuses=(*UNSAYABLE, ALREADY_EXISTS, CLAIM_RULES_MANY)),
+    Operation(method="GET", path="/claim-rules/{id}", endpoint=claim_rules.get,
+              title=Words("Read a claim rule", "クレームルールの取得"),
+              scopes=("read:claim_rules",), takes=CUT, gives=claim_rules.ClaimRuleSeen,
+              refuses=(CLAIM_RULE_ABSENT,), versioned=True),
+    Operation(method="PATCH", path="/claim-rules/{id}", endpoint=claim_rules.change,
+              title=Words("Change a claim rule", "クレームルールの変更"),
+              scopes=("update:claim_rules",), body=Body(ClaimRuleFields, samples.CLAIM_RULE_CHANGE),
+              gives=claim_rules.ClaimRuleSeen, versioned=True, guarded=True,
+              refuses=(*UNSAYABLE, CLAIM_RULE_ABSENT, ALREADY_EXISTS)),
+    Operation(method="DELETE", path="/claim-rules/{id}", endpoint=claim_rules.delete,
+              title=Words("Delete a claim rule", "クレームルールの削除"),
+              scopes=("delete:claim_rules",), status=204, refuses=(CLAIM_RULE_ABSENT,), guarded=True),
 
     Operation(method="GET", path="/site-settings", endpoint=site_settings.every,
               title=Words("List site settings", "サイト設定の一覧"),

@@ -42,7 +42,7 @@ CREDENTIALS = frozenset(
 KEYS = frozenset(("jwks", "jwks_uri"))
 ALWAYS = (
     *("client_id", "name", "app_type", "enabled", "is_first_party", "oidc_conformant"),
-    "scope_claims_in_id_token",
+    *("scope_claims_in_id_token", "cross_origin_authentication"),
 )
 LISTS = ("allowed_origins", "web_origins", "allowed_logout_urls", "grant_types")
 IF_SAID = (
@@ -126,6 +126,7 @@ class ClientSeen(Struct, kw_only=True):
     allowed_origins: Sequence[str]
     web_origins: Sequence[str]
     allowed_logout_urls: Sequence[str]
+    cross_origin_authentication: bool
     initiate_login_uri: Maybe[str] = UNSET
     grant_types: Sequence[str]
     resource_server_identifier: Maybe[str] = UNSET

@@ -11,7 +11,7 @@ from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.tenant import TenantRecord
 from sekisho.registry import tenants
-from sekisho.registry.tenant_fields import FLAGS, TenantFields
+from sekisho.registry.tenant_fields import TenantFields, flags_of
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import AdobePass, Site
@@ -24,7 +24,8 @@ AS_THEY_ARE = (
     *("token_address_rate", "token_address_burst", "audit_days", "adobe_pass"),
     *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "password_shortest"),
     *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
-    *("sign_in_address_seconds", "sign_up_allowed", "site"),
+    *("sign_in_address_seconds", "sign_up_allowed", "site", "applications_may_take_passwords"),
+    "allowed_logout_urls",
 )
 
 
@@ -58,6 +59,8 @@ class SettingsSeen(Struct, kw_only=True):
     sign_in_address_burst: int
     sign_in_address_seconds: float
     sign_up_allowed: bool
+    applications_may_take_passwords: bool
+    allowed_logout_urls: Sequence[str]
     site: Site
 
 
@@ -84,7 +87,7 @@ def _view(record: TenantRecord) -> view.View:
         support_url=unless_empty(policy.support_url),
         default_audience=unless_empty(policy.default_audience),
         enabled_locales=list(policy.languages),
-        flags={**FLAGS, "require_pushed_authorization_requests": policy.pushing_required},
+        flags=flags_of(policy),
         pushed_authorization_requests_supported=policy.pushing_allowed,
         session_lifetime=policy.session_lifetime / HOUR,
         idle_session_lifetime=policy.session_idle_lifetime / HOUR,

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
-from sekisho.oauth.grants import authorization_code, client_credentials, refresh_token
+from sekisho.oauth.grants import authorization_code, client_credentials, password, refresh_token
 from sekisho.spec.http import Ask
+from sekisho.spec.policy import PASSWORD_REALM
 from sekisho.tenant import Tenant
 
 Grant = Callable[[Ask, Client, Tenant], Awaitable[Granted]]
@@ -14,4 +15,6 @@ GRANTS: Mapping[str, Grant] = {
     "authorization_code": authorization_code.grant,
     "client_credentials": client_credentials.grant,
     "refresh_token": refresh_token.grant,
+    "password": password.grant,
+    PASSWORD_REALM: password.of_realm,
 }

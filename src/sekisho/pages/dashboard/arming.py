@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from sekisho.pages.dashboard import fields
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.problems import Problem
 from sekisho.spec.http import Answer, Pairs
 
 TYPED = "typed"
-KINDS: Kinds = {TYPED: "text"}
+KINDS: Mapping[str, Kind] = {TYPED: "text"}
 UNARMED: Mapping[str, Problem] = {TYPED: Problem("dash.not_its_name")}
 
 

@@ -129,7 +129,8 @@ def _path(secret: str, state: str, tenant: Tenant) -> str:
         path = decode(rest.encode()).decode()
     except ValueError:
         path = ""
-    is_ours = _SECRET.fullmatch(secret) and hmac.compare_digest(mac.encode(), _mac(secret, path, tenant).encode())
+    proof = _mac(secret, path, tenant).encode()
+    is_ours = _SECRET.fullmatch(secret) and hmac.compare_digest(mac.encode(), proof)
     if not is_ours or not forms.return_to(path):
         raise Refused(FLOW_LOST, debug="the state is not of this browser")
     return path

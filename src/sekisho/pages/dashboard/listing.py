@@ -46,6 +46,11 @@ def again(ask: Ask, after: str) -> str:
     return forms.query(*kept, ("after", after)) or "?"
 
 
+def without(ask: Ask, *names: str) -> str:
+    """This list without some of what is asked for."""
+    return forms.query(*(pair for pair in ask.query if pair[0] not in (*names, "done"))) or "?"
+
+
 def sought(ask: Ask, name: str = "q", longest: int = 200) -> str:
     """What somebody looks for; what is too long finds nothing anyway."""
     return (one(ask.query, name) or "").strip()[:longest].replace("\0", "")

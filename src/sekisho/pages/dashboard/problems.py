@@ -13,8 +13,8 @@ from sekisho.spec.refusals.management import BODY_INVALID, VERSION_STALE
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _QUOTED = re.compile(r"'([^']*)'(?![a-z])")
-# A type that would have been fine as well, and the type that came.
-_CAME = re.compile(r" \| null\b|, got .*")
+# A type that would have been fine as well, the type that came, what is left of a pattern with quotes in it.
+_CAME = re.compile(r" \| null\b|, got .*|(?<=matching regex ).*")
 _NUMBER = re.compile(r"-?[0-9][0-9_.]*")
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from sekisho.spec import refusal
 from sekisho.spec.refusal import Reason
-from sekisho.spec.refusals import authorization, management, people, portal, protocol, registration
+from sekisho.spec.refusals import authorization, claims, management, people, portal, protocol, registration
 
-AREAS = (refusal, protocol, authorization, management, people, registration, portal)
+AREAS = (refusal, protocol, authorization, management, people, registration, portal, claims)
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for area in AREAS for reason in vars(area).values() if isinstance(reason, Reason)
 }

@@ -60,6 +60,13 @@ PERSON_BLOCKED = Reason("person_blocked", "access_denied", 400, "user is blocked
 # Signing out (OpenID Connect RP-Initiated Logout 1.0)
 LOGOUT_MISMATCH = Reason("logout_mismatch", "invalid_request", 400,
     "The post_logout_redirect_uri is not one that the application registered")
+RETURN_MISMATCH = Reason("return_mismatch", "invalid_request", 400,
+    "The returnTo is not one of the allowed logout URLs")
+SIGN_OUT_EMBEDDED = Reason("sign_out_embedded", "invalid_request", 400,
+    "Signing out takes the whole window: nothing inside a page can do it")
+
+# People who showed their password to a page of an application (Auth0's cross-origin authentication)
+TICKET_INVALID = Reason("login_ticket_invalid", "access_denied", 400, "Unknown or invalid login ticket.")
 
 # Codes and refresh tokens (RFC 6749 sections 4.1.3 and 6)
 CODE_INVALID = Reason("code_invalid", "invalid_grant", 400, "Invalid authorization code")

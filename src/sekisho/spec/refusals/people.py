@@ -38,6 +38,9 @@ INVITATION_INVALID = Reason("invitation_invalid", "invalid_invitation", 400,
     "This link is not valid, or not any more.")
 INVITATION_SPENT = Reason("invitation_spent", "invalid_invitation", 400, "This link was used before.")
 SIGN_UP_OFF = Reason("sign_up_off", "access_denied", 403, "New accounts are not made here.")
+SIGN_UP_INVALID = Reason("sign_up_invalid", "invalid_signup", 400, "Invalid sign up")
+USER_TAKEN = Reason("user_taken", "user_exists", 400, "The user already exists.")
+USERNAME_TAKEN = Reason("username_taken", "username_exists", 400, "The username already exists.")
 PROFILE_MALFORMED = Reason("profile_malformed", "invalid_body", 400,
     "A name, a language or a time zone is too long, unknown, or has characters that cannot be typed.")
 
@@ -47,4 +50,10 @@ PASSWORD_WRONG = Reason("password_wrong", "invalid_grant", 400, "Wrong email or 
 USER_BLOCKED = Reason("user_blocked", "unauthorized", 403, "user is blocked")
 SIGN_IN_LOCKED = Reason("sign_in_locked", "too_many_attempts", 429,
     "Too many attempts; the Retry-After header says when to come back")
+CONNECTION_UNKNOWN = Reason("connection_unknown", "invalid_request", 400, "The connection was not found")
+# At a page of an application itself
+CROSS_ORIGIN_OFF = Reason("cross_origin_off", "unauthorized_client", 401, "Cross origin login not allowed.")
+ORIGIN_UNLISTED = Reason("origin_unlisted", "access_denied", 403, "Origin {origin} is not allowed.")
+CREDENTIAL_UNKNOWN = Reason("credential_unknown", "unsupported_credential_type", 400,
+    "Unsupported credential type: {credential_type}")
 # fmt: on

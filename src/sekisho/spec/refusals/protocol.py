@@ -33,6 +33,9 @@ GRANT_TYPE_UNKNOWN = Reason("grant_type_unknown", "unsupported_grant_type", 400,
     "Unsupported grant type: {grant_type}")
 GRANT_TYPE_NOT_ALLOWED = Reason("grant_type_not_allowed", "unauthorized_client", 400,
     "Grant type '{grant_type}' not allowed for the client.")
+LEGACY_OFF = Reason("legacy_off", "access_denied", 403, "This tenant has switched {flag} off")
+LEGACY_CONFORMANT = Reason("legacy_conformant", "unauthorized_client", 403,
+    "This endpoint is for clients that are not OIDC conformant")
 CLIENT_IS_PUBLIC = Reason("client_is_public", "unauthorized_client", 400,
     "A client without credentials cannot use this grant type")
 AUDIENCE_UNKNOWN = Reason("audience_unknown", "invalid_target", 400, "Service not found: {audience}")

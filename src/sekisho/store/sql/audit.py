@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from sekisho.model.event import moment
+from sekisho.store import Window
 from sekisho.store.sql.script import Statement, joined
 
 MOST_COUNTED = 100_000  # in one stretch of time, or of events that name people
 MOST_OF_A_SLUG = 1_000_000  # in one stretch of time
+MOST_TRACED = 1_000
 # From slug to slug, not from event to event, and for each slug from stretch to stretch.
 COUNTED = """WITH RECURSIVE kind (slug) AS (
     SELECT (SELECT slug FROM audit WHERE tenant = ?1 ORDER BY slug LIMIT 1)
@@ -20,6 +22,19 @@ COUNTED = """WITH RECURSIVE kind (slug) AS (
         ORDER BY id LIMIT {most}) AS events) AS many
     FROM kind CROSS JOIN stretch WHERE slug IS NOT NULL
 ) SELECT slug, n, many FROM counted WHERE many > 0"""
+
+
+def traced(tenant: str, correlation: str, window: Window, holds: str) -> Statement:
+    """Events that have this text as a value, of those in a window: what of it is none is told by reading."""
+    before, after = ("", ()) if window.after is None else ("AND id < ?5", (window.after,))
+    inner = joined(
+        *("SELECT id, body FROM audit WHERE tenant = ?1", before, "ORDER BY id DESC LIMIT ?2 OFFSET ?3"),
+    )
+    sql = joined(
+        *("SELECT body FROM (", inner, ") AS stretch WHERE", holds.format("body", "?4")),
+        *("ORDER BY id DESC LIMIT", str(MOST_TRACED)),
+    )
+    return sql, (tenant, window.limit, window.offset, f'"{correlation}"'.encode(), *after)
 
 
 def tallied(tenant: str, slug: str, moments: Sequence[float]) -> Statement:

@@ -47,6 +47,7 @@ class Postgres:
 
     name = "PostgreSQL"
     skip_locked = "FOR UPDATE SKIP LOCKED"
+    holds = "position({1}::bytea IN {0}) > 0"
 
     def __init__(self, readers: Readers, writer: Writer) -> None:
         self._readers = readers

@@ -1,6 +1,6 @@
 """Which schema this program works with, known without the migration tool."""
 
-HEAD = "0007"
+HEAD = "0009"
 OLDER: tuple[str, ...] = (
     "0001",
     "0002",
@@ -8,6 +8,8 @@ OLDER: tuple[str, ...] = (
     "0004",
     "0005",
     "0006",
+    "0007",
+    "0008",
 )  # revisions that `sekisho migrate` can bring to HEAD
 OLDEST_UPGRADABLE = "0001"  # in one go; anything older needs an older release first
 REVISION = "SELECT version_num FROM alembic_version"

@@ -28,6 +28,7 @@ class Database(Protocol):
 
     name: str
     skip_locked: str
+    holds: str  # that these bytes have those in them
 
     async def revision(self) -> str | None:
         """Of its schema; None where there is none."""

@@ -68,6 +68,7 @@ class Sqlite:
 
     name = "SQLite"
     skip_locked = ""
+    holds = "instr({0}, {1}) > 0"
 
     def __init__(self, reader: sqlite3.Connection, writer: Writer) -> None:
         self._reader = reader

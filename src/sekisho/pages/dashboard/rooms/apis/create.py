@@ -1,10 +1,11 @@
 """A new API: what it is called, and what its tokens are signed with."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.problems import Problem
 from sekisho.pages.dashboard.rooms.apis.seen import ROOM
@@ -15,8 +16,8 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import ALREADY_EXISTS
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"name": "text", "identifier": "text", "signing_alg": "text"}
-BLANK = {"name": "", "identifier": "", "signing_alg": ALGS[0]}
+KINDS: Mapping[str, Kind] = {"name": "text", "identifier": "text", "signing_alg": "text"}
+BLANK: Mapping[str, str] = {"name": "", "identifier": "", "signing_alg": ALGS[0]}
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

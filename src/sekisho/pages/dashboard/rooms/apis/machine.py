@@ -1,6 +1,6 @@
 """What one application may ask of an API in its own name: given, changed, taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sekisho.model.api import MANAGEMENT, Scope
@@ -8,7 +8,7 @@ from sekisho.model.client_grant import ClientGrant
 from sekisho.pages.caller import Caller
 from sekisho.pages.dashboard import arming, fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.apis import machines, seen
 from sekisho.pages.dashboard.rooms.apis.seen import Seen
@@ -20,7 +20,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import CLIENT_ABOVE, GRANT_ABSENT
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"scope": "ticks"}
+KINDS: Mapping[str, Kind] = {"scope": "ticks"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """One permission of an API: what it means, and its end."""
 
+from collections.abc import Mapping
+
 from sekisho.model.api import Scope
 from sekisho.model.client_grant import ClientGrant
 from sekisho.pages.dashboard import arming, fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.apis import permissions, seen
 from sekisho.pages.dashboard.rooms.apis.seen import Seen
@@ -13,7 +15,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import NOT_FOUND, Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"description": "text"}
+KINDS: Mapping[str, Kind] = {"description": "text"}
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

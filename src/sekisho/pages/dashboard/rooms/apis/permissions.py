@@ -1,12 +1,13 @@
 """Permissions of an API, which OAuth calls scopes: all of them, and one more."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sekisho.model.api import Api, Scope
 from sekisho.pages.dashboard import fields, frame, listing
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.apis import seen
 from sekisho.pages.dashboard.rooms.apis.seen import Seen
@@ -16,7 +17,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"value": "text", "description": "text"}
+KINDS: Mapping[str, Kind] = {"value": "text", "description": "text"}
 MOST = 100
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sekisho.model.api import Api
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.rooms.apis import seen
 from sekisho.pages.dashboard.rooms.apis.seen import Seen
 from sekisho.registry import apis
@@ -15,7 +15,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     "name": "text",
     "token_lifetime": "number",
     "token_lifetime_for_web": "number",
@@ -25,7 +25,7 @@ KINDS: Kinds = {
     "skip_consent_for_verifiable_first_party_clients": "switch",
 }
 # All that changes of an API of the system.
-OF_OURS: Kinds = {"token_lifetime": "number"}
+OF_OURS: Mapping[str, Kind] = {"token_lifetime": "number"}
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sekisho.model.client import Client
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.applications import head, safety
 from sekisho.registry import clients
@@ -25,8 +25,8 @@ CHOSEN = "client_authentication_methods"
 METHODS = ("client_secret_post", "client_secret_basic", "client_secret_jwt", SIGNED, "none")
 ALGS = tuple(sorted(alg for algs in ASSERTION_ALGS.values() for alg in algs))
 # Method and keys belong together: they are read by themselves.
-OWN: Kinds = {METHOD: "text", CHOSEN: "ticks"}
-REST: Kinds = {
+OWN: Mapping[str, Kind] = {METHOD: "text", CHOSEN: "ticks"}
+REST: Mapping[str, Kind] = {
     "token_endpoint_auth_signing_alg": "text",
     "jwks_uri": "text",
     "assertion_audience": "text",

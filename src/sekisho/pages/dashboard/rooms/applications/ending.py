@@ -6,7 +6,7 @@ from sekisho.model.consent import Consent
 from sekisho.pages.dashboard import arming, frame
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form
-from sekisho.pages.dashboard.frame import Visit
+from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.registry import clients
 from sekisho.spec.http import Answer, Ask
@@ -34,6 +34,6 @@ async def _page(form: Form, client: Client, visit: Visit) -> Answer:
         "form": form,
         "agreed": await tenant.store.count(Consent, tenant.id, of_client),
         "apis": await tenant.store.count(ClientGrant, tenant.id, of_client),
-        "crumb": "applications.delete",
+        "crumb": Crumb("applications.delete"),
     }
     return await head.page("application_delete", context, client, visit)

@@ -6,7 +6,7 @@ from sekisho.model.client_grant import ClientGrant
 from sekisho.pages.dashboard import arming, fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form
-from sekisho.pages.dashboard.frame import Visit
+from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.pages.dashboard.rooms.applications.grants import (
     KINDS,
@@ -54,7 +54,7 @@ async def doubt(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         "api": api,
         "name": audience(api.identifier, ask),
         "grant": grant,
-        "crumb": "applications.remove_api",
+        "crumb": Crumb("applications.remove_api"),
     }
     return await head.page("application_api_delete", context, client, (ask, who, tenant))
 
@@ -86,5 +86,11 @@ def _had(grant: ClientGrant, api: Api) -> list[str]:
 async def _page(form: Form, client: Client, what: tuple[ClientGrant, Api], visit: Visit) -> Answer:
     grant, api = what
     name = audience(api.identifier, visit[0])
-    context = {"form": form, "api": api, "name": name, "grant": grant, "crumb": "applications.change_api"}
+    context = {
+        "form": form,
+        "api": api,
+        "name": name,
+        "grant": grant,
+        "crumb": Crumb("applications.change_api"),
+    }
     return await head.page("application_api", context, client, visit)

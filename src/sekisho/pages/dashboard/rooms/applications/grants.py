@@ -7,8 +7,8 @@ from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.pages.dashboard import fields, frame, listing
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
-from sekisho.pages.dashboard.frame import Visit
+from sekisho.pages.dashboard.fields import Form, Kind
+from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.registry import apis, client_grants, clients
 from sekisho.registry.client_grants import ClientGrantFields
@@ -18,7 +18,7 @@ from sekisho.spec.refusals.management import CLIENT_ABOVE
 from sekisho.store import Window
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 
-KINDS: Kinds = {"scope": "ticks"}
+KINDS: Mapping[str, Kind] = {"scope": "ticks"}
 BLANK: Mapping[str, object] = {"scope": []}
 # Of how many grants of one application a list of APIs knows that they are there.
 MOST_KNOWN = 500
@@ -48,7 +48,7 @@ async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         "stretch": stretch,
         "had": {grant.audience for grant in had},
         "management": audience(MANAGEMENT, ask),
-        "crumb": "applications.add_api",
+        "crumb": Crumb("applications.add_api"),
     }
     return await head.page("application_api_new", context, client, (ask, who, tenant))
 
@@ -86,6 +86,6 @@ async def _choosing(form: Form, client: Client, api: Api, visit: Visit) -> Answe
         "api": api,
         "name": audience(api.identifier, visit[0]),
         "grant": None,
-        "crumb": "applications.add_api",
+        "crumb": Crumb("applications.add_api"),
     }
     return await head.page("application_api", context, client, visit)

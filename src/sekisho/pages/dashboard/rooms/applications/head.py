@@ -40,9 +40,9 @@ async def open_one(ask: Ask, who: Administrator, tenant: Tenant) -> Client:
 async def page(name: str, context: Mapping[str, object], client: Client, visit: Visit) -> Answer:
     """A page below the head of an application; its last crumb is `context["crumb"]` where there is one."""
     ask, who, tenant = visit
-    crumb = str(context.get("crumb", ""))
-    place = path(client, "settings") if crumb else ""
-    crumbs = (Crumb("dash.applications", "/applications"), Crumb(client.name, place, is_key=False))
+    crumb = context.get("crumb")
+    last = (crumb,) if isinstance(crumb, Crumb) else ()
+    own = Crumb(client.name, path(client, "settings") if last else "", is_key=False)
     known = {
         "app": caller(client),
         "client": client,
@@ -51,4 +51,5 @@ async def page(name: str, context: Mapping[str, object], client: Client, visit: 
         "has_secret": client.token_endpoint_auth_method in SECRET_METHODS,
         "secret": "",
     }
-    return frame.page(name, {**known, **context}, (*crumbs, *((Crumb(crumb),) if crumb else ())), visit)
+    crumbs = (Crumb("dash.applications", "/applications"), own, *last)
+    return frame.page(name, {**known, **context}, crumbs, visit)

@@ -1,8 +1,10 @@
 """A new application: its type decides what it is asked for, and what it may ask."""
 
+from collections.abc import Mapping
+
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import head, settings
 from sekisho.pages.dashboard.rooms.applications.head import TYPES
@@ -12,7 +14,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"name": "text", "app_type": "text"}
+KINDS: Mapping[str, Kind] = {"name": "text", "app_type": "text"}
 CRUMBS = (Crumb("dash.applications", "/applications"), Crumb("applications.create"))
 
 

@@ -7,8 +7,8 @@ from sekisho.keys.foreign import KeyUnusable
 from sekisho.model.client import Client, Credential
 from sekisho.pages.dashboard import arming, fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
-from sekisho.pages.dashboard.frame import Visit
+from sekisho.pages.dashboard.fields import Form, Kind
+from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.registry import client_credentials, credentials
 from sekisho.registry.client_credentials import Place
@@ -18,7 +18,7 @@ from sekisho.spec.jose import SIGNATURES
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     "pem": "text",
     "name": "text",
     "alg": "text",
@@ -79,11 +79,11 @@ def _kind(pem: str) -> str:
 
 
 async def _adding(form: Form, client: Client, visit: Visit) -> Answer:
-    context = {"form": form, "algs": ALGS, "crumb": "applications.add_key"}
+    context = {"form": form, "algs": ALGS, "crumb": Crumb("applications.add_key")}
     return await head.page("application_key_new", context, client, visit)
 
 
 async def _asking(form: Form, client: Client, visit: Visit) -> Answer:
     found: Credential = credentials.found(client, visit[0].names["credential"])
-    context = {"form": form, "credential": found, "crumb": "applications.delete_key"}
+    context = {"form": form, "credential": found, "crumb": Crumb("applications.delete_key")}
     return await head.page("application_key_delete", context, client, visit)

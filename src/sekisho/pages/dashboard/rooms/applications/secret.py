@@ -1,10 +1,12 @@
 """A new secret for an application, while the one before stays good as long as that is needed."""
 
+from collections.abc import Mapping
+
 from sekisho.model.client import Client
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
-from sekisho.pages.dashboard.frame import Visit
+from sekisho.pages.dashboard.fields import Form, Kind
+from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import credentials, head
 from sekisho.registry import clients
 from sekisho.registry.client_secrets import A_DAY, LONGEST_GRACE, RotationFields
@@ -15,7 +17,7 @@ from sekisho.spec.refusals.management import SECRET_UNUSED
 from sekisho.tenant import Tenant
 
 OVERLAP = "previous_expires_in"
-KINDS: Kinds = {OVERLAP: "number"}
+KINDS: Mapping[str, Kind] = {OVERLAP: "number"}
 # By the keys of their texts below `applications.overlap_`.
 OVERLAPS = (("none", 0), ("hour", 3_600), ("day", A_DAY), ("week", 7 * A_DAY), ("month", LONGEST_GRACE))
 
@@ -44,5 +46,5 @@ async def rotate(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 
 
 async def _page(form: Form, client: Client, visit: Visit) -> Answer:
-    context = {"form": form, "overlaps": OVERLAPS, "crumb": "applications.rotate"}
+    context = {"form": form, "overlaps": OVERLAPS, "crumb": Crumb("applications.rotate")}
     return await head.page("application_rotate", context, client, visit)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sekisho.model.client import Client
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind, Kinds
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.applications import head, remarks
 from sekisho.pages.dashboard.rooms.applications.head import TYPES
@@ -22,13 +22,14 @@ from sekisho.tenant import Tenant
 PUSHING = ("require_pushed_authorization_requests", "par_request_expiry")
 # What the server has; others stay where they are registered.
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "implicit")
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     "name": "text",
     "description": "text",
     "app_type": "text",
     "logo_uri": "text",
     "enabled": "switch",
     "is_first_party": "switch",
+    "oidc_conformant": "switch",
     "callbacks": "lines",
     "allowed_logout_urls": "lines",
     "web_origins": "lines",
@@ -47,7 +48,7 @@ KINDS: Kinds = {
     "refresh_token.infinite_idle_token_lifetime": "switch",
 }
 # Read by themselves.
-FREE: Kinds = {remarks.FIELD: "lines"}
+FREE: Mapping[str, Kind] = {remarks.FIELD: "lines"}
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.registered_applications import seen
 from sekisho.registry import registered_applications
@@ -17,7 +17,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
 # `release` is `version` on the wire, which is the record's own in a form.
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     "name": "text",
     "release": "text",
     "channels": "lines",

@@ -25,12 +25,15 @@ KINDS: Kinds = {
     "sign_in_account_seconds": "number",
     "sign_in_address_burst": "number",
     "sign_in_address_seconds": "number",
+    "site.folder": "text",
+    "site.upstream": "text",
 }
 
 
 def _said(policy: Policy) -> Mapping[str, Any]:
     pushing = {ALLOWED: policy.pushing_allowed, REQUIRED: policy.pushing_required}
-    return {**own(KINDS, policy), **pushing}
+    pages = {"site.folder": policy.site.folder, "site.upstream": policy.site.upstream}
+    return {**own(KINDS, policy), **pushing, **pages}
 
 
 def _locked(policy: Policy) -> Collection[str]:

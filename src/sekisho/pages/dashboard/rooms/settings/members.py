@@ -7,7 +7,7 @@ from sekisho.model.artifact import Invitation
 from sekisho.model.user import User
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.problems import Problem
 from sekisho.pages.face import face
@@ -23,7 +23,7 @@ from sekisho.tenant import Tenant
 PATH = "/settings/members"
 CRUMB = Crumb("dash.settings", "/settings")
 CHANGE = "update:tenant_settings"  # which only owners have
-KINDS: Kinds = {"email": "text", "rank": "text"}
+KINDS: Mapping[str, Kind] = {"email": "text", "rank": "text"}
 BLANK: Mapping[str, str] = {"rank": VIEWER}
 NONE = "none"  # what a form says where somebody shall have no rank any more
 _PROBLEMS: Mapping[str, str] = {

@@ -1,8 +1,10 @@
 """The next key of an algorithm signs from now on."""
 
+from collections.abc import Mapping
+
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.signing_keys import seen
 from sekisho.pages.dashboard.rooms.signing_keys.seen import ROOM, Turning
@@ -12,7 +14,7 @@ from sekisho.spec.refusal import NOT_FOUND, Refused
 from sekisho.spec.refusals.people import ADMINISTRATION_DENIED
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"force": "switch"}
+KINDS: Mapping[str, Kind] = {"force": "switch"}
 
 
 async def doubt(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

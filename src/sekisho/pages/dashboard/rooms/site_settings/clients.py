@@ -1,15 +1,15 @@
 """Clients of the portal: each with the pages that its answers may go to."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sekisho.pages.dashboard import arming, fields, frame
+from sekisho.pages.dashboard import arming, fields, frame, problems
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.site_settings.standing import standing
-from sekisho.pages.dashboard import problems
 from sekisho.pages.dashboard.problems import Problem
+from sekisho.pages.dashboard.rooms.site_settings.standing import standing
 from sekisho.registry.portal import clients
 from sekisho.registry.portal.clients import PortalClient
 from sekisho.spec.http import Answer, Ask
@@ -17,8 +17,8 @@ from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
 ROOM = "/site-settings"
-NEW: Kinds = {"client_id": "text", "RedirectUri": "lines"}
-KINDS: Kinds = {"RedirectUri": "lines", "EngagementAttributesAsText": "switch"}
+NEW: Mapping[str, Kind] = {"client_id": "text", "RedirectUri": "lines"}
+KINDS: Mapping[str, Kind] = {"RedirectUri": "lines", "EngagementAttributesAsText": "switch"}
 
 
 async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sekisho.pages.dashboard.fields import Kind, Kinds
+from sekisho.pages.dashboard.fields import Kind
 from sekisho.pages.dashboard.rooms.site_settings.standing import Standing
 from sekisho.registry.portal.site_settings import Told
 from sekisho.spec.portal import cors, setting
@@ -28,7 +28,7 @@ _TYPED: Mapping[Sort, Kind] = {
     "origins": "lines",
     "thumbprint": "text",
 }
-KINDS: Kinds = {name: _TYPED[sort] for name, sort in SORTS.items()}
+KINDS: Mapping[str, Kind] = {name: _TYPED[sort] for name, sort in SORTS.items()}
 
 
 def said(now: Standing) -> dict[str, Any]:

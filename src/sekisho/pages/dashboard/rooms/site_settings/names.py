@@ -1,14 +1,14 @@
-"""Settings by their names and texts, known ones and any other: as scripts and pages of a portal look for them."""
+"""Settings by their names and texts as they are kept, known ones and any other."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sekisho.model.tenant import SiteSetting
-from sekisho.pages.dashboard import problems
-from sekisho.pages.dashboard.problems import Problem
-from sekisho.pages.dashboard import arming, fields, frame, listing
+from sekisho.pages.dashboard import arming, fields, frame, listing, problems
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
+from sekisho.pages.dashboard.problems import Problem
 from sekisho.registry.portal import site_settings
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -16,8 +16,8 @@ from sekisho.spec.refusals.portal import SETTING_ABSENT
 from sekisho.tenant import Tenant
 
 ROOM = "/site-settings/names"
-NEW: Kinds = {"name": "text", "value": "text"}
-KINDS: Kinds = {"value": "text"}
+NEW: Mapping[str, Kind] = {"name": "text", "value": "text"}
+KINDS: Mapping[str, Kind] = {"value": "text"}
 _WAY = (Crumb("dash.site_settings", "/site-settings"), Crumb("site_settings.names", ROOM))
 
 

@@ -1,4 +1,4 @@
-"""Site settings: which clients get tokens, which tokens these are, what signs them, who else may read them."""
+"""Site settings: who gets tokens, which tokens these are, what signs them, who else may read them."""
 
 from sekisho.keys import certificate
 from sekisho.pages.dashboard import fields, frame

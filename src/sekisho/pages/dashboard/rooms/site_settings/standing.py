@@ -12,7 +12,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import VERSION_STALE
 from sekisho.tenant import Tenant
 
-DIGITS = 15
+MANY = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Standing:
     def version(self) -> int:
         """What the form says that it was filled in for: another number as soon as one of them changes."""
         told = "\n".join(f"{each.id} {each.version}" for each in self.found.values())
-        return int(sha256(told.encode()).hexdigest(), 16) % 10**DIGITS
+        return int(sha256(told.encode()).hexdigest(), 16) % MANY
 
     def value(self, name: str) -> str | None:
         """What a setting says; None where it is not set."""

@@ -1,20 +1,20 @@
 """Permissions as rows of a table, and the form that one more is typed into."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.role import Permission, Role
 from sekisho.model.user import User
 from sekisho.pages.dashboard import fields
-from sekisho.pages.dashboard.fields import Kinds
+from sekisho.pages.dashboard.fields import Kind
 from sekisho.people import permissions
 from sekisho.people.permissions import PermissionFields
 from sekisho.spec.http import Pairs
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"resource_server_identifier": "text", "permission_name": "text"}
+KINDS: Mapping[str, Kind] = {"resource_server_identifier": "text", "permission_name": "text"}
 MOST = 100  # APIs and roles that are offered while one types
 
 

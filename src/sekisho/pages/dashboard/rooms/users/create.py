@@ -6,7 +6,7 @@ from sekisho.model.connection import DATABASE
 from sekisho.model.user import User
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.users import one, wording
 from sekisho.pages.face import face
@@ -17,7 +17,7 @@ from sekisho.spec.password import least
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"email": "text", "username": "text", "name": "text", "way": "text"}
+KINDS: Mapping[str, Kind] = {"email": "text", "username": "text", "name": "text", "way": "text"}
 BLANK: Mapping[str, str] = {"way": "link"}
 PASSWORD = "password"
 

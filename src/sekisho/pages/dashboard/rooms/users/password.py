@@ -1,8 +1,10 @@
 """Another password for somebody: set here, or chosen by them through a link."""
 
+from collections.abc import Mapping
+
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.users import create, one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
@@ -13,7 +15,7 @@ from sekisho.spec.password import least
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"way": "text"}
+KINDS: Mapping[str, Kind] = {"way": "text"}
 
 
 async def asks(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

@@ -8,7 +8,7 @@ import msgspec
 from sekisho.model.user import User
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.rooms.users import one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
 from sekisho.people import users
@@ -26,7 +26,7 @@ CLAIMS = (
 )
 VERIFIED = ("email_verified", "phone_number_verified")
 ADDRESS = tuple(f"address.{part}" for part in Address.__struct_fields__)
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     **dict.fromkeys((*LOGINS, *CLAIMS, *ADDRESS, *METADATA), "text"),
     **dict.fromkeys(VERIFIED, "switch"),
 }

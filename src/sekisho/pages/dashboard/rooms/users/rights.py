@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from sekisho.model.role import Role
 from sekisho.pages.dashboard import fields, frame
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.users import carried, one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
@@ -16,7 +16,7 @@ from sekisho.spec.refusals.people import ROLE_ABSENT
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 
-ROLE: Kinds = {"role": "text"}
+ROLE: Mapping[str, Kind] = {"role": "text"}
 Deed = Callable[[Subject, Visit], Awaitable[Answer]]
 
 

@@ -1,9 +1,11 @@
 """All roles, and a new one."""
 
+from collections.abc import Mapping
+
 from sekisho.model.role import Role
 from sekisho.pages.dashboard import fields, frame, listing
 from sekisho.pages.dashboard.administrator import Administrator
-from sekisho.pages.dashboard.fields import Form, Kinds
+from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.users import one
 from sekisho.people import permissions
@@ -13,7 +15,7 @@ from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-KINDS: Kinds = {"name": "text", "description": "text"}
+KINDS: Mapping[str, Kind] = {"name": "text", "description": "text"}
 CRUMB = Crumb("users.roles", "/users/roles")
 
 
@@ -33,7 +35,7 @@ async def form(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """POST: it is there, and carries nothing yet."""
     try:
-        asked = fields.asked(ask.form, {**KINDS}, {"description": ""}, RoleFields)
+        asked = fields.asked(ask.form, KINDS, {"description": ""}, RoleFields)
         role = await every.create(tenant, asked, who.actor(ask))
     except Refused as refused:
         again = fields.again(refused, ask.form, KINDS, {}, 0)

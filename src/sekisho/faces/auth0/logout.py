@@ -1,0 +1,20 @@
+"""GET /v2/logout: Auth0's own way to sign out, without a question."""
+
+from sekisho.oauth import logout as core
+from sekisho.people import sessions
+from sekisho.spec.browser.csrf import is_a_visit
+from sekisho.spec.http import NO_STORE, Answer, Ask, one
+from sekisho.tenant import Tenant
+
+# It says that nobody is signed in, and can be loaded again.
+SIGNED_OUT = "/oidc/logout"
+
+
+async def logout(ask: Ask, tenant: Tenant) -> Answer:
+    """The session ends; then to an allowed address, or to our own page. Other parameters mean nothing here."""
+    is_a_visit(ask)
+    target = await core.way_out(one(ask.query, "returnTo"), one(ask.query, "client_id"), tenant)
+    if session := await sessions.current(ask, tenant):
+        await core.leave(session, ask, tenant)
+    there = target or f"{ask.root}{SIGNED_OUT}"
+    return Answer(status=302, headers=(("location", there), *NO_STORE, sessions.forgotten(ask, tenant)))

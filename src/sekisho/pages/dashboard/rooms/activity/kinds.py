@@ -1,0 +1,43 @@
+"""What can happen, in groups: what people choose from, and what an event is drawn as."""
+
+from collections.abc import Mapping
+
+from sekisho.spec.refusals import CATALOGUE
+
+SIGN_INS = (
+    *("user_signed_in", "user_signed_up", "user_signed_out", "session_ended", "dashboard_entered"),
+    *("consent_given", "consent_withdrawn", "invitation_accepted"),
+)
+TOKENS = (
+    *("token_issued", "code_redeemed", "token_refreshed", "token_revoked", "portal_token_issued"),
+    *("code_issued", "request_pushed", "refresh_reused"),
+)
+CHANGES = (
+    *("client_created", "client_changed", "client_deleted", "client_secret_rotated"),
+    *("credential_created", "credential_changed", "credential_deleted"),
+    *("client_grant_created", "client_grant_changed", "client_grant_deleted"),
+    *("api_created", "api_changed", "api_deleted"),
+    *("application_created", "application_changed", "application_published", "application_revoked"),
+    *("statement_given", "statement_revoked", "client_registered", "clients_pruned"),
+    *("user_created", "user_changed", "user_deleted", "user_invited", "user_permitted", "user_forbidden"),
+    *("password_changed", "password_rehashed", "roles_assigned", "roles_unassigned"),
+    *("role_created", "role_changed", "role_deleted", "role_permitted", "role_forbidden"),
+    *("invitation_withdrawn", "member_changed", "tenant_created", "tenant_changed"),
+    *("site_setting_put", "site_setting_deleted", "certificate_uploaded", "certificate_deleted"),
+    *("keys_made", "key_rotated", "key_revoked", "resealed"),
+)
+REFUSALS = "refusals"
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    REFUSALS: tuple(CATALOGUE),
+    "sign_ins": SIGN_INS,
+    "tokens": TOKENS,
+    "changes": CHANGES,
+}
+# What went wrong without anybody being refused.
+TROUBLE = frozenset(("delivery_failed", "refresh_reused"))
+_OF: Mapping[str, str] = {slug: group for group, slugs in GROUPS.items() for slug in slugs}
+
+
+def group(slug: str) -> str:
+    """The group of a slug; empty for what is in none."""
+    return _OF.get(slug, "")

@@ -1,0 +1,1 @@
+"""A tenant's own claims: the rules that say them, and how an expression is tried out."""
