@@ -95,7 +95,7 @@ def _pages(browser: Browser) -> Iterator[tuple[str, str]]:
         ("applications", "/applications"),
         ("users", "/users"),
         ("activity", "/activity"),
-        ("machine-to-machine", f"/apis/{quote(audience(KIND), safe='')}/machine"),
+        ("machine-to-machine", f"/apis/{quote(audience(KIND), safe='')}/machines"),
     ):
         yield name, path
         found = _NEXT.search(browser.get(path)[0])

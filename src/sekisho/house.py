@@ -4,22 +4,28 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from sekisho.events.audit import Audit
 from sekisho.events.tally import Tally
 from sekisho.events.traces import Traces
 from sekisho.events.uses import UseBook
+from sekisho.fetch.exchange import trust
 from sekisho.fetch.fetcher import Fetch, Fetcher
 from sekisho.fetch.order import Order
 from sekisho.keys.master import Master
 from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
+from sekisho.mail.post import Post, Tray
 from sekisho.settings import Settings
 from sekisho.spec.http import Answer
+from sekisho.spec.mail import server_of
 from sekisho.spec.refusal import Refused
 from sekisho.store.known import Known
 from sekisho.store.sql import open_engine, open_limits
 from sekisho.tenant import Directory, Tools
+
+NOBODY = "no-reply@sekisho.example"  # whom mails of a development server are from
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,21 @@ async def open_house(settings: Settings, tally: Tally | None = None, traces: Tra
         uses=UseBook(store),
         leased=Leased(limits),
         sites=settings.sites_folder,
+        post=_post(settings),
     )
     directory = Directory(tools, settings.public_url, development=settings.development)
     await tools.known.confirm()
     await directory.load()
     return House(tools, directory, traces)
+
+
+def _post(settings: Settings) -> Post:
+    """Mail by the server that the settings name; a development server without one keeps it to itself."""
+    server = server_of(settings.smtp_url)
+    if server:
+        ca_file = settings.fetch_ca_file
+        return Post(server, settings.mail_from, trust(Path(ca_file).read_text("ascii") if ca_file else ""))
+    return Post(sender=NOBODY, tray=Tray()) if settings.development else Post()
 
 
 def _seen(traces: Traces, fetch: Fetch) -> Fetch:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,11 @@ from msgspec.structs import replace
 from sekisho.events.metrics import Sample, joined
 from sekisho.events.report import report
 from sekisho.events.tally import Tally
-from sekisho.model.delivery import Delivery, Undelivered
+from sekisho.keys.delivery import opened
+from sekisho.keys.seal import CannotOpen
+from sekisho.mail.letter import KIND as MAIL
+from sekisho.mail.letter import Letter
+from sekisho.model.delivery import Delivery, Undeliverable, Undelivered
 from sekisho.model.step import Note, Settle, Step
 from sekisho.model.tenant import TenantRecord
 from sekisho.spec.refusal import Refused
@@ -33,7 +38,25 @@ LONGEST_ERROR = 200
 
 # How a kind of delivery is made: it returns when the thing has arrived, and raises when it has not.
 Deliver = Callable[[Delivery], Awaitable[None]]
-KINDS: Mapping[str, Deliver] = {}
+
+
+def kinds(tools: Tools) -> Mapping[str, Deliver]:
+    """What this process can deliver."""
+    return {MAIL: partial(mail, tools)} if tools.post.is_open else {}
+
+
+async def mail(tools: Tools, one: Delivery) -> None:
+    """A letter is printed and handed over, while it is of use."""
+    # Printing takes templates, which take time to load: a server that sends no mail never does.
+    from sekisho.pages.letters import printed  # noqa: PLC0415
+
+    try:
+        letter = Letter.of(opened(one, tools.sealer))
+    except CannotOpen:
+        raise Undeliverable("its seal cannot be opened") from None
+    if letter.expires_at <= tools.clock():
+        raise Undeliverable("it would come too late")
+    await tools.post.send(printed(letter, tools.clock()), one, tools.clock())
 
 
 async def sweep(tools: Tools) -> None:
@@ -68,37 +91,41 @@ async def deliver(tools: Tools, kinds: Mapping[str, Deliver]) -> None:
 
 async def attempt(tools: Tools, make: Deliver, one: Delivery) -> None:
     """Try once and write what became of it, unless the lease was lost; what is not written is due again."""
-    error = "the process that tried ended every time"
+    error, is_final = "the process that tried ended every time", True
     if one.attempts <= MOST_ATTEMPTS:
-        error = await _error(make, one)
+        error, is_final = await _error(make, one)
     try:
-        await tools.store.write(*_settled(tools, one, error[:LONGEST_ERROR]))
+        await tools.store.write(*_settled(tools, one, error[:LONGEST_ERROR], is_final=is_final))
     except Exception as wrong:  # noqa: BLE001 - its lease ends, and it is tried again
         log.warning("delivery_not_settled", id=one.id, why=repr(wrong))
 
 
-async def _error(make: Deliver, one: Delivery) -> str:
-    """Why it did not arrive; nothing where it did."""
+async def _error(make: Deliver, one: Delivery) -> tuple[str, bool]:
+    """Why it did not arrive, nothing where it did; and whether it never will."""
+    is_last = one.attempts >= MOST_ATTEMPTS
     try:
         async with asyncio.timeout(PATIENCE):
             await make(one)
     except TimeoutError:
-        return "it took too long"
+        return "it took too long", is_last
     except Undelivered as why:
-        return str(why).encode(errors="replace").decode().replace("\0", "") or "it was not taken"
+        text = str(why).encode(errors="replace").decode().replace("\0", "")
+        return text or "it was not taken", is_last or isinstance(why, Undeliverable)
     except Refused as refused:
-        return refused.reason.slug
+        return refused.reason.slug, is_last
     except Exception as bug:  # noqa: BLE001 - no delivery may end the others; its text may hold a secret
-        return type(bug).__name__
-    return ""
+        return type(bug).__name__, is_last
+    return "", True
 
 
-def _settled(tools: Tools, one: Delivery, error: str) -> tuple[Step, ...]:
-    """Done, to be tried again later, or given up: then the audit tells."""
+def _settled(tools: Tools, one: Delivery, error: str, *, is_final: bool) -> tuple[Step, ...]:
+    """Done, to be tried again later, or given up: then the audit tells. Of a mail it tells both."""
     now = tools.clock()
     if not error:
-        return (Settle(replace(one, done_at=now, last_error="")),)
-    if one.attempts < MOST_ATTEMPTS:
+        told = {"id": one.id, "target": one.target, "attempts": one.attempts}
+        sent = (Note(tools.audit.event(one.tenant, "mail_sent", detail=told)),) if one.kind == MAIL else ()
+        return (Settle(replace(one, done_at=now, last_error="")), *sent)
+    if not is_final:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (one.attempts - 1))
         later = now + pause * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load
         return (Settle(replace(one, next_at=later, last_error=error)),)

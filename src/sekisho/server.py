@@ -41,8 +41,8 @@ def serving(settings: Settings, folder: Path | None = None) -> Life:
         background.append(limits.run(tools.clock))
         if tally and folder:
             background.append(jobs.count(tally, house.directory, tools, folder))
-        if jobs.KINDS:
-            background.append(jobs.deliver(tools, jobs.KINDS))
+        if kinds := jobs.kinds(tools):
+            background.append(jobs.deliver(tools, kinds))
         return Opened(door, tuple(background), house.close)
 
     return Life(opening)

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_type_hints
 import msgspec
 
 from sekisho.spec.address import origin_is_sound
+from sekisho.spec.mail import address_is_plain, server_of
 
 PREFIX = "SEKISHO_"
 FOR_TESTS = "SEKISHO_TEST_"
@@ -48,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fetch_allow_private: bool = False
     fetch_ca_file: str = ""
     sites_folder: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     most_connections: int = 10_000
     most_requests: int = 1_000
     backlog: int = 2_048
@@ -159,6 +162,16 @@ RULES: Mapping[str, Rule] = {
     "fetch_allow_private": Rule("true or false", lambda value: isinstance(value, bool)),
     "fetch_ca_file": Rule("the path of a file, or nothing", lambda value: isinstance(value, str)),
     "sites_folder": Rule("the path of a folder, or nothing", lambda value: isinstance(value, str)),
+    "smtp_url": Rule(
+        "smtps://user:password@host or smtp://user:password@host with STARTTLS, perhaps another port; "
+        "smtp://host?starttls=never for a relay that wants no password",
+        lambda url: not url or server_of(url) is not None,
+        is_secret=True,
+    ),
+    "mail_from": Rule(
+        "an address without a name, as in no-reply@example.com",
+        lambda address: not address or (address.isascii() and address_is_plain(address)),
+    ),
     "most_connections": _between(1, 1_000_000),
     "most_requests": _between(1, 1_000_000),
     "backlog": _between(1, 65_535),
@@ -242,5 +255,7 @@ def _agree(values: Mapping[str, object]) -> None:
     if has_cert != has_key:
         there, absent = ("tls_cert", "tls_key") if has_cert else ("tls_key", "tls_cert")
         raise SettingsError(f"{there} is set and {absent} is not: TLS needs both")
+    if bool(values.get("smtp_url")) != bool(values.get("mail_from")):
+        raise SettingsError("Mail needs both smtp_url and mail_from: one is set and the other is not")
     if has_cert and not str(values["public_url"]).startswith("https:"):
         raise SettingsError("public_url begins with http:// although tls_cert is set: make it https://")

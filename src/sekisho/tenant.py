@@ -12,10 +12,12 @@ from sekisho.keys.ring import Keys
 from sekisho.keys.seal import Sealer
 from sekisho.limits import Limits
 from sekisho.limits.leased import Leased
+from sekisho.mail.post import Post
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Lost, Step
 from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.spec.address import Addresses, Place
+from sekisho.spec.claim_rule.expression import Language
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import Policy
 from sekisho.store import EVERYWHERE, Engine, Window
@@ -45,7 +47,9 @@ class Tools:
     uses: UseBook
     leased: Leased
     passwords: Passwords = field(default_factory=Passwords)
+    language: Language = field(default_factory=Language)
     sites: str = ""
+    post: Post = field(default_factory=Post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,11 @@ class Tenant:
     def audit(self) -> Audit:
         """Where events go."""
         return self.tools.audit
+
+    @property
+    def language(self) -> Language:
+        """What claim rules are written in."""
+        return self.tools.language
 
     def now(self) -> float:
         """The time."""

@@ -239,6 +239,17 @@ class Things:
         self.web.put(f"site-settings/{name}", json={"value": "x"})
         return name
 
+    def claim_rule(self) -> str:
+        """The id of a new claim rule; those before it go, as there are only so many."""
+        for each in self.web.get("claim-rules").json()[1:]:
+            self.web.delete(f"claim-rules/{each['id']}")
+        return str(self.made("claim-rules", **{**samples.CLAIM_RULE, **self.sayable()})["id"])
+
+    def sayable(self) -> dict[str, str]:
+        """What no rule says yet."""
+        claim = f"https://roamed.example/{secrets.token_hex(8)}"
+        return {"claim": claim, "expression": str(samples.CLAIM_RULE["expression"])}
+
     def certificate(self) -> str:
         """The thumbprint of a new certificate."""
         return str(self.web.post("certificates", json=posted()).json()["thumbprint"])
@@ -265,6 +276,7 @@ class Things:
             "logs": self.log,
             "users": self.user,
             "roles": self.role,
+            "claim-rules": self.claim_rule,
             "sessions": lambda: self.lasting("sessions", self.guest.session),
             "refresh-tokens": lambda: self.lasting("refresh-tokens", self.guest.refresh_token),
         }
@@ -346,6 +358,8 @@ class Roamer:
             "POST /users": lambda: {"connection": DATABASE, "email": f"{new}@new.example"},
             "POST /roles": lambda: {"name": new},
             "POST /certificates": posted,
+            "POST /claim-rules": things.sayable,
+            "PATCH /claim-rules/{id}": things.sayable,
             "POST /users/{id}/roles": given,
             "DELETE /users/{id}/roles": given,
             "POST /roles/{id}/users": lambda: {"users": [things.user()]},

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.clients.auth0_pages import Site, signs_in
-from tests.clients.person import ADDRESS, NAME
+from tests.clients.person import ADDRESS, NAME, PASSWORD
 from tests.clients.place import Machine, Place
 from tests.servers import claims_of
 
@@ -183,3 +183,57 @@ def test_the_error_of_a_request(page: Page, site: Site) -> None:
 def state(fragment: str) -> str:
     """What the answer was recognised by."""
     return fragment.partition("state=")[2].partition("&")[0]
+
+
+def test_leaving(page: Page, site: Site) -> None:
+    """logout: by /v2/logout and back; then silence finds nobody."""
+    told = options(site, site.app("auth0"))
+    enters(page, told)
+    page.evaluate("(back) => web.logout({ returnTo: back })", told["redirectUri"])
+    page.wait_for_url(told["redirectUri"])
+    page.evaluate("(told) => void connect(told)", told)
+    assert complaint(page, "checkSession", {"timeout": 5000})["error"] == "login_required"
+
+
+def shows(page: Page, told: dict[str, str], password: str = PASSWORD) -> None:
+    """A page of the application with a form of its own sends what was typed."""
+    page.goto(told["redirectUri"])
+    typed = {"realm": "Username-Password-Authentication", "username": ADDRESS, "password": password}
+    page.evaluate(
+        """([told, typed]) => {
+          connect(told)
+          window.done = new Promise((resolve) => web.login(typed, (error) => resolve(error)))
+        }""",
+        [told, typed],
+    )
+
+
+def test_a_form_of_the_application(page: Page, site: Site) -> None:
+    """login: /co/authenticate with cookies across origins, then /authorize with the ticket and no page."""
+    told = options(site, site.app("auth0", cross_origin_authentication=True))
+    shows(page, told)
+    page.wait_for_url("**/auth0#*")
+    page.evaluate("(told) => void connect(told)", told)
+    assert given(page, "parseHash")["idTokenPayload"]["email"] == ADDRESS
+    # The session is there for what comes after it.
+    assert given(page, "checkSession", {"timeout": 5000})["accessToken"]
+
+
+def test_a_form_with_a_wrong_password(page: Page, site: Site) -> None:
+    """The SDK's own error, at the page."""
+    told = options(site, site.app("auth0", cross_origin_authentication=True))
+    shows(page, told, "not the password")
+    said = page.evaluate("done")
+    assert said["code"] == "access_denied"
+    assert said["description"]
+
+
+def test_a_form_that_may_not_ask(page: Page, site: Site) -> None:
+    """Neither a client that was not told so, nor a page that the client did not name, may take passwords."""
+    for app in (
+        site.app("auth0"),
+        site.app("auth0", cross_origin_authentication=True, web_origins=[]),
+    ):
+        shows(page, options(site, app))
+        assert page.evaluate("done")["code"]
+        assert "#" not in page.url

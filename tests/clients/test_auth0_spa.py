@@ -161,3 +161,25 @@ def test_a_refresh_token_that_is_good_no_more(page: Page, site: Site, app: Machi
     requests = asked_for(page, "/authorize?")
     assert page.evaluate(FRESH)["access_token"]
     assert len(requests) == 1
+
+
+def test_leaving(page: Page, site: Site, app: Machine) -> None:
+    """logout: by /v2/logout, without a question, back to the page; nobody is signed in at the server either."""
+    told = options(site, app)
+    enters(page, told)
+    back = {"logoutParams": {"returnTo": f"{site.url}/spa"}}
+    page.evaluate("(back) => client.logout(back)", back)
+    page.wait_for_url(f"{site.url}/spa")
+    page.evaluate("(told) => void connect(told)", told)
+    assert page.evaluate("client.isAuthenticated()") is False
+    assert page.evaluate("complaint(client.getTokenSilently())")["error"] == "login_required"
+
+
+def test_leaving_to_nowhere(page: Page, site: Site, app: Machine) -> None:
+    """An address that the client did not name is no place to go: the person stays at our page. Class 9."""
+    enters(page, options(site, app))
+    away = {"logoutParams": {"returnTo": f"{site.elsewhere}/spa", "federated": True}}
+    page.evaluate("(away) => client.logout(away)", away)
+    page.wait_for_url("**/v2/logout?*")
+    assert page.url.startswith(site.place.url)
+    assert page.locator("h1").is_visible()

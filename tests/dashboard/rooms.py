@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page
 
+from tests.pages.site import RETIRED
 from tests.pages.stories import fill
 
 _API = f"/apis/{'a' * 24}"
@@ -48,10 +49,25 @@ ROOMS: Mapping[str, str] = {
     "registered-revoke": f"{_RELEASE}/revoke",
     "registered-draft": _DRAFT,
     "registered-publish": f"{_DRAFT}/publish",
+    "search": "/search?q=demo",
+    "search-settings": "/search?q=token",
+    "search-none": "/search?q=nothing+like+this+1",
+    "search-nothing": "/search",
     "settings-general": "/settings/general",
     "settings-languages": "/settings/languages",
     "settings-advanced": "/settings/advanced",
     "members": "/settings/members",
+    "signing-keys": "/signing-keys",
+    "signing-key-rotate": "/signing-keys/rotate/ES256",
+    "signing-key-revoke": f"/signing-keys/revoke/{RETIRED.id}",
+    "site-settings": "/site-settings",
+    "site-settings-client": "/site-settings/clients/demo-portal",
+    "site-settings-client-new": "/site-settings/new-client",
+    "site-settings-client-remove": "/site-settings/clients/demo-portal/remove",
+    "site-settings-names": "/site-settings/names",
+    "site-settings-name-new": "/site-settings/new-name",
+    "site-settings-certificates": "/site-settings/certificates",
+    "site-settings-upload": "/site-settings/certificates/upload",
     "users": "/users",
     "users-none": "/users?q=nobody",
     "user-new": "/users/new",

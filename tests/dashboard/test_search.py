@@ -96,7 +96,8 @@ def test_every_page_and_setting_that_is_found_is_there() -> None:
     for _, spot in (*INDEX.pages, *INDEX.settings):
         # Its room is built beside this one.
         assert f"/dashboard{spot.path}" in paths or spot.path == "/activity", spot
-        assert spot.key in said
+        assert "{" not in said[spot.key]
+        assert not spot.key.endswith(("_help", "_text"))
         assert not spot.room or spot.room in said
         assert spot.needs, spot
 

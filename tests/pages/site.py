@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
 
 from sekisho.api import ROUTES as API
@@ -23,6 +24,7 @@ from sekisho.events.uses import UseBook
 from sekisho.faces import power_pages
 from sekisho.faces.power_pages.says import says as portal_says
 from sekisho.fetch.fetcher import Fetcher
+from sekisho.keys.rotation import Ring, born
 from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
 from sekisho.model.api import Api, Scope
@@ -40,6 +42,7 @@ from sekisho.pages import ROUTES, demo
 from sekisho.pages.says import says
 from sekisho.people import administrators, invitations
 from sekisho.registry import system_apis
+from sekisho.registry.portal import certificates
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.password import Cost
 from sekisho.spec.policy import Policy
@@ -50,6 +53,7 @@ from sekisho.store.memory import MemoryEngine, MemoryLimits
 from sekisho.tenant import Directory, Tenant, Tools
 from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
+from tests.pfx import packed
 from tests.tenants import MASTER, TENANT, signing_keys
 
 SLUG = "example-store"
@@ -86,6 +90,14 @@ PAGES: Mapping[str, str] = {
     "invitation-over": "/invitation?ticket=gone",
     "sign-up-off": "/t/long/signup",
 }
+
+
+_RSA = rsa.generate_private_key(65_537, 2_048)
+# Beside the current keys one that will follow, and one that did sign.
+COMING, _SIGNED = (
+    born(Ring(TENANT, SLUG, "tokens"), "ES256", "next", Sealer.of(MASTER), time.time()) for _ in "12"
+)
+RETIRED = replace(_SIGNED, state="retired", current_since=0, current_until=time.time())
 
 
 @dataclass
@@ -178,6 +190,8 @@ async def directory(port: int, clock: Watch) -> Directory:
     card = Card(base_url=found.addresses.origin)
     await traveller.prepare(home, card)
     await portal.prepare(home, card)
+    assert await home.change(Save(COMING), Save(RETIRED)) is None
+    await certificates.upload(home, packed(_RSA, at=time.time()), "open sesame", Actor())
     return found
 
 

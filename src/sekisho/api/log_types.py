@@ -8,6 +8,7 @@ from sekisho.spec.refusals import CATALOGUE
 DEEDS: Mapping[str, tuple[str, str]] = {
     "token_issued": ("seccft", "Exchange of client credentials for an access token"),
     "code_redeemed": ("seacft", "Exchange of an authorization code for tokens"),
+    "password_redeemed": ("sepft", "Exchange of a password for tokens"),
     "token_refreshed": ("sertft", "Exchange of a refresh token for tokens"),
     "token_revoked": ("srrt", "Revocation of a token"),
     "delivery_failed": ("w", "Delivery of an event to somebody else"),
@@ -89,7 +90,9 @@ FAILURES: Mapping[str, str] = {
     "refresh_invalid": "fertft",
     "scope_widened": "fertft",
     "grant_blocked": "f",
-    "sign_up_off": "fs",
+    **dict.fromkeys(("sign_up_off", "sign_up_invalid", "user_taken", "username_taken"), "fs"),
+    **dict.fromkeys(("cross_origin_off", "origin_unlisted"), "fco"),
+    "login_ticket_invalid": "fcoa",
 }
 # What else was refused, by the error code of the wire.
 EXCHANGE = frozenset(

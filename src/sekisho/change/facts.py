@@ -9,7 +9,7 @@ from sekisho.tenant import Tenant
 
 
 async def of_user(user: User, tenant: Tenant) -> Mapping[str, object]:
-    """Everything that a whole profile says, and the names of the roles; those are known, so nothing is read."""
+    """Everything that a whole profile says, and the names of the roles, which are known: nothing is read."""
     found = [await tenant.known.named(Role, tenant.id, id) for id in user.roles]
     roles = [role.name for role in found if role]
     return {**user.whole, "connection": user.connection, "roles": roles}

@@ -9,8 +9,8 @@ from typing import cast
 import click
 
 COMMANDS = (
-    *("api", "claim-rule", "client", "dev", "doctor", "key", "migrate", "serve", "site-setting", "software-statement"),
-    *("sweep", "tenant", "token"),
+    *("api", "claim-rule", "client", "dev", "doctor", "key", "migrate", "serve", "site-setting"),
+    *("software-statement", "sweep", "tenant", "token"),
 )
 MINE_TO_MEND = 2
 INTERRUPTED = 130

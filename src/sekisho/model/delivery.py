@@ -24,3 +24,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 class Undelivered(Exception):
     """It did not arrive and has to be tried again; the text is kept and shown, so nothing secret is in it."""
+
+
+class Undeliverable(Undelivered):
+    """It never will arrive: nobody tries again."""

@@ -24,7 +24,11 @@ REPEATABLE = frozenset(("audience", "resource"))
 TRIES = 5
 # What the audit calls it: who reads it tells a machine from a person, and the first time from the next.
 ISSUED = "token_issued"
-EVENTS: Mapping[str, str] = {"authorization_code": "code_redeemed", "refresh_token": "token_refreshed"}
+EVENTS: Mapping[str, str] = {
+    "authorization_code": "code_redeemed",
+    "password": "password_redeemed",
+    "refresh_token": "token_refreshed",
+}
 
 
 async def token(ask: Ask, tenant: Tenant) -> Answer:

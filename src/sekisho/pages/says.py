@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from sekisho.pages.reader import wishes
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import HOST_UNKNOWN, MISSING_PARAMETER, NOT_FOUND, Refused
-from sekisho.spec.refusals.authorization import LOGOUT_MISMATCH
+from sekisho.spec.refusals.authorization import LOGOUT_MISMATCH, RETURN_MISMATCH, SIGN_OUT_EMBEDDED
 from sekisho.spec.refusals.people import INVITATION_SPENT, SIGN_UP_OFF
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -22,6 +22,8 @@ _GO_ON: Mapping[str, str] = {
     INVITATION_SPENT.slug: "sign_in",
     SIGN_UP_OFF.slug: "sign_in",
     LOGOUT_MISMATCH.slug: "account",
+    RETURN_MISMATCH.slug: "account",
+    SIGN_OUT_EMBEDDED.slug: "account",
 }
 # The name of what is missing is ours: it was never sent.
 _OURS = frozenset((MISSING_PARAMETER.slug,))

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from sekisho.limits import Bucket, Wait
+from sekisho.limits.network import network
 from sekisho.spec.contrast import contrast
-from sekisho.spec.network import network
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import SIGN_IN_LOCKED
 from sekisho.tenant import Tenant

@@ -61,8 +61,13 @@ async def invite(tenant: Tenant, email: str, rank: str, actor: Actor) -> tuple[U
     user = await administrators.invited(tenant, email, actor)
     if await administrators.scopes_of(tenant, user):
         raise Refused(ALREADY_EXISTS, words={"what": "The member"})
+    return user, await let_in(tenant, user, rank, actor)
+
+
+async def let_in(tenant: Tenant, user: User, rank: str, actor: Actor) -> str:
+    """A link for somebody who may be of this rank already: it sets another password, too."""
     role = await administrators.role_of(tenant, rank, actor)
-    return user, await invitations.invite(tenant, user.id, actor, (role.id,))
+    return await invitations.invite(tenant, user.id, actor, (role.id,))
 
 
 async def invited(tenant: Tenant) -> list[Invitation]:

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 10_000
 STRETCHES_AT_ONCE = 12
 # What no index finds is looked for among so many at once: of a client or a user, and of all.
 PIECE, MOST_PIECES = 1_000, 4
-TRACED = 50_000
+TRACED, TRACED_AT_ONCE = 50_000, 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +96,16 @@ async def sought(tenant: Tenant, wanted: Wanted, after: str | None, most: int) -
 
 async def _traced(tenant: Tenant, wanted: Wanted, start: str | None, most: int) -> Found:
     """The store looks through many, because no index knows requests: most of them are never asked for."""
-    name, last = wanted.correlation, Window(1, start, TRACED - 1)
-    found = await tenant.store.traced(tenant.id, name, Window(TRACED, start))
-    edge = await tenant.store.events(tenant.id, {}, last)
-    return _cut(list(filter(wanted.takes, found)), wanted, most, edge[0].id if edge else "")
+    found: list[Event] = []
+    for _ in range(0, TRACED, TRACED_AT_ONCE):
+        window, last = Window(TRACED_AT_ONCE, start), Window(1, start, TRACED_AT_ONCE - 1)
+        found += filter(wanted.takes, await tenant.store.traced(tenant.id, wanted.correlation, window))
+        edge = await tenant.store.events(tenant.id, {}, last)
+        if not edge or len(found) > most or edge[0].id < moment(wanted.since):
+            return _cut(found, wanted, most)
+        start = edge[0].id
+        await asyncio.sleep(0)
+    return _cut(found, wanted, most, start or "")
 
 
 async def _sieved(tenant: Tenant, wanted: Wanted, start: str | None, most: int) -> Found:

@@ -26,7 +26,7 @@ LARGEST: Mapping[str, int] = {"id_token": 100 * 1024, "userinfo": 100 * 1024, "a
 # Each rule is bounded by itself (spec/claim_rule/cost.py); together they take no longer than this.
 LONGEST = 0.05
 _JWT = frozenset(("access_token", "rfc9068_profile"))
-_NONE: Claims = {}
+_NONE: Mapping[str, object] = {}
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ def _values(
 ) -> Iterator[tuple[ClaimRule, object]]:
     """What each rule says, where it says anything, for as long as there is time."""
     try:
-        known = expression.told(person, facts.of_client(asked.client), asked.request)
+        known = tenant.language.told(person, facts.of_client(asked.client), asked.request)
     except Unresolved as unresolved:
         _left_out("", str(unresolved), asked, tenant)
         return
@@ -118,7 +118,7 @@ def _values(
             _left_out(rule.claim, "the rules before it took too long", asked, tenant)
             return
         try:
-            value = expression.value(expression.compiled(rule.expression), known)
+            value = expression.value(tenant.language.compiled(rule.expression), known)
         except (Unresolved, Refused) as why:
             _left_out(rule.claim, str(why), asked, tenant)
         else:

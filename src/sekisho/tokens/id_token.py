@@ -32,6 +32,17 @@ class Beside:
         return {name: half_hash(text) for name, text in both if text}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an ID token of ours says that comes back."""
+
+    subject: str
+    client: str
+    session: str
+    issued_at: float
+    expires_at: float
+
+
 def mint(granted: Granted, beside: Beside, tenant: Tenant) -> str:
     """Who signed in, how and when, for the client; with what its scopes ask about the person."""
     user, sign_in = granted.user, granted.sign_in
@@ -84,17 +95,6 @@ def hinted(text: str, tenant: Tenant) -> tuple[str, str, str]:
     return said.subject, said.client, said.session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What an ID token of ours says that comes back."""
-
-    subject: str
-    client: str
-    session: str
-    issued_at: float
-    expires_at: float
-
-
 def ours(text: str, tenant: Tenant) -> Said:
     """What a text says that this tenant signed as an ID token."""
     try:
@@ -111,8 +111,8 @@ def ours(text: str, tenant: Tenant) -> Said:
     issuer, subject, client = map(str, facts)
     if not tenant.accepts(issuer):
         raise Refused(HINT_INVALID, debug="the issuer is not this tenant")
-    issued, ends = (token.payload.get(name) for name in ("iat", "exp"))
-    if not isinstance(issued, int) or not isinstance(ends, int):
-        raise Refused(HINT_INVALID, debug="it does not say since when and until when it is good")
+    times = (token.payload.get(name) for name in ("iat", "exp"))
+    # What says no time is good for nothing that asks for one.
+    issued, ends = (float(at) if isinstance(at, int) else 0.0 for at in times)
     session = str(token.payload.get("sid", ""))
     return Said(subject=subject, client=client, session=session, issued_at=issued, expires_at=ends)

@@ -216,8 +216,7 @@ def _refusal(visit: Visit, refused: Refused) -> Answer:
     status = refused.reason.status
     answer = visit.says(refused, ask)  # first, because it may give the refusal a name
     if visit.tenant and status not in (404, 405):
-        claimed = next((value[:128] for name, value in ask.form if name == "client_id"), None)
-        facts = {"client": claimed, "address": ask.address, "correlation": ask.correlation}
+        facts = {"client": read.claimed(ask), "address": ask.address, "correlation": ask.correlation}
         visit.tenant.audit.refused(visit.tenant.id, refused, **facts)
     level = log.warning if status >= INTERNAL.status else log.info
     named = {"trace": refused.trace} if refused.trace else {}

@@ -4,9 +4,9 @@ import math
 
 from sekisho.api.rate import DEVELOPMENT
 from sekisho.limits import Bucket, Limits, Wait
+from sekisho.limits.network import network
 from sekisho.oauth.client_auth import METHODS
 from sekisho.spec.http import Ask
-from sekisho.spec.network import network
 from sekisho.spec.refusal import RATE_LIMITED, Refused
 from sekisho.tenant import Tenant
 from sekisho.web.route import Route

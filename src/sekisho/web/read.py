@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from sekisho.spec.http import NO_TEXT, Pairs
+from sekisho.spec.http import NO_TEXT, Ask, Pairs
 from sekisho.spec.refusal import (
     MALFORMED_REQUEST,
     REQUEST_TIMEOUT,
@@ -14,12 +14,14 @@ from sekisho.spec.refusal import (
     UNSUPPORTED_BODY,
     Refused,
 )
+from sekisho.tenant import MANAGEMENT_PATH
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 MOST_PAIRS = 200
 LONGEST_VALUE = 32 * 1024
+LONGEST_CLAIM = 128
 BODY_TIME = 20.0
 # JSON can spell half of a surrogate pair; no database and no other program can keep it.
 _HALVES = frozenset(map(chr, range(0xD800, 0xE000)))
@@ -171,3 +173,9 @@ READERS: Mapping[str, Callable[[str, bytes], Pairs]] = {
     "loose": loose,
     "raw": nothing,
 }
+
+
+def claimed(ask: Ask) -> str | None:
+    """The client that a request says it is of; in the management API a query says which one it looks for."""
+    told = ask.form if ask.path.startswith(f"/{MANAGEMENT_PATH}") else (*ask.form, *ask.query)
+    return next((value[:LONGEST_CLAIM] for name, value in told if name == "client_id"), None)

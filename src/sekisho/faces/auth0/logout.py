@@ -11,7 +11,7 @@ SIGNED_OUT = "/oidc/logout"
 
 
 async def logout(ask: Ask, tenant: Tenant) -> Answer:
-    """The session ends; then to an allowed address, or to our own page. Other parameters mean nothing here."""
+    """The session ends; then to an allowed address, or to our own page. Other parameters say nothing."""
     is_a_visit(ask)
     target = await core.way_out(one(ask.query, "returnTo"), one(ask.query, "client_id"), tenant)
     if session := await sessions.current(ask, tenant):

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client
-from sekisho.model.connection import DATABASE
 from sekisho.model.user import User
 from sekisho.oauth import token
 from sekisho.oauth.authenticate import authenticate
@@ -50,13 +49,12 @@ def _asked(ask: Ask) -> Pairs:
     scopes = (one(ask.form, "scope") or "").split()
     if one(ask.form, "device") is None:
         scopes = [each for each in scopes if each != OFFLINE]
-    told = (
-        ("username", one(ask.form, "username") or ""),
-        ("password", one(ask.form, "password") or ""),
-        ("realm", one(ask.form, "connection") or ""),
+    return (
+        ("username", ask.need("username")),
+        ("password", ask.need("password")),
+        ("realm", ask.need("connection")),
         ("scope", " ".join(scopes)),
     )
-    return told
 
 
 async def tokeninfo(ask: Ask, tenant: Tenant) -> Answer:

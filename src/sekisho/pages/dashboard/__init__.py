@@ -14,8 +14,5 @@ Reads = Literal["", "form"]
 
 ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("GET", CALLBACK, callback, ""),
-    *(
-        (row.method, HOME + row.path, behind(row), "form" if row.method == "POST" else "")
-        for row in ROWS
-    ),
+    *((row.method, HOME + row.path, behind(row), "form" if row.method == "POST" else "") for row in ROWS),
 )

@@ -44,7 +44,12 @@ DECIDES: Mapping[str, Setting] = {
     "scope_insufficient": Setting(_APIS, "scope"),
     "redirect_mismatch": Setting(_SETTINGS, "callbacks"),
     "logout_mismatch": Setting(_SETTINGS, "allowed_logout_urls"),
+    "return_mismatch": Setting(_SETTINGS, "allowed_logout_urls"),
     "web_origin_unlisted": Setting(_SETTINGS, "web_origins"),
+    "origin_unlisted": Setting(_SETTINGS, "web_origins"),
+    "cross_origin_off": Setting(_SETTINGS, "cross_origin_authentication"),
+    "legacy_off": Setting(_ADVANCED, "flags.allow_legacy_ro_grant_types"),
+    "legacy_conformant": Setting(_SETTINGS, "oidc_conformant"),
     "pushing_off": Setting(_ADVANCED, "pushed_authorization_requests_supported"),
     "pushing_required": Setting(_SETTINGS, "require_pushed_authorization_requests"),
     "consent_required": Setting(_SETTINGS, "is_first_party"),
@@ -55,6 +60,8 @@ DECIDES: Mapping[str, Setting] = {
     "grant_blocked": Setting(_USER, "blocked"),
     "password_short": Setting(_ADVANCED, "password_shortest"),
     "sign_up_off": Setting(_ADVANCED, "sign_up_allowed"),
+    "sign_up_invalid": Setting(_ADVANCED, "flags.enable_public_signup_user_exists_error"),
+    "user_taken": Setting(_ADVANCED, "flags.enable_public_signup_user_exists_error"),
     # Limits
     "rate_limited": Setting(_ADVANCED, "token_client_rate"),
     "sign_in_locked": Setting(_ADVANCED, "sign_in_account_burst"),
@@ -79,6 +86,10 @@ EXACTLY: Mapping[tuple[str, str], Setting] = {
     ("pushed_unknown", "pushed_authorization_requests_supported"): DECIDES["pushing_off"],
     ("sign_in_locked", "sign_in_address_burst"): Setting(_ADVANCED, "sign_in_address_burst"),
     ("rate_limited", "adobe_pass.registration_rate"): Setting(_ADVANCED, "adobe_pass.registration_rate"),
+    ("cross_origin_off", "is_first_party"): DECIDES["consent_required"],
+    ("legacy_off", "allow_legacy_tokeninfo_endpoint"): Setting(
+        _ADVANCED, "flags.allow_legacy_tokeninfo_endpoint"
+    ),
     ("portal_way_off", "ImplicitGrantFlow/TokenByGetEnabled"): Setting(
         _SITE, "ImplicitGrantFlow/TokenByGetEnabled"
     ),

@@ -1,7 +1,7 @@
 """Lists of the dashboard, a stretch at a time: from the first one, or onwards from the last one seen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from sekisho.model.record import Record
@@ -17,7 +17,10 @@ LONGEST_CURSOR = 512
 
 @dataclass(frozen=True, slots=True)
 class Stretch(Generic[R]):
-    """Some of many, and the addresses of the first ones and of those that come next, where there are some."""
+    """Some of many, and the addresses of the first ones and of those that come next, where there are some.
+
+    `total` is 0 where nobody counted.
+    """
 
     found: Sequence[R]
     total: int
@@ -27,11 +30,16 @@ class Stretch(Generic[R]):
 
 async def stretch(kind: type[R], where: Where, ask: Ask, tenant: Tenant) -> Stretch[R]:
     """What the query asks for, in the order of ids."""
+    found = await uncounted(kind, where, ask, tenant)
+    return replace(found, total=await tenant.store.count(kind, tenant.id, where))
+
+
+async def uncounted(kind: type[R], where: Where, ask: Ask, tenant: Tenant) -> Stretch[R]:
+    """The same without a total: counting takes long where much is found by names or tags."""
     after = cursor(ask)
     found = await tenant.store.records(kind, tenant.id, where, Window(limit=MOST + 1, after=after))
-    total = await tenant.store.count(kind, tenant.id, where)
     more = found[MOST - 1].id if len(found) > MOST else ""
-    return Stretch(found[:MOST], total, again(ask, "") if after else "", again(ask, more) if more else "")
+    return Stretch(found[:MOST], 0, again(ask, "") if after else "", again(ask, more) if more else "")
 
 
 def cursor(ask: Ask) -> str | None:

@@ -1,4 +1,4 @@
-"""Claim rules: made, changed, deleted; what tokens cannot carry and what might take too long is refused here."""
+"""Claim rules: made, changed, deleted. What tokens cannot carry, or what may take too long, is refused."""
 
 import re
 import secrets
@@ -14,7 +14,8 @@ from sekisho.change.unit import At, amend, kept, land, meant
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.tenant import Carrier, ClaimRule
 from sekisho.spec import metadata
-from sekisho.spec.claim_rule import expression, names
+from sekisho.spec.claim_rule import names
+from sekisho.spec.claim_rule.expression import LONGEST, Language
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.claims import CLAIM_RULE_ABSENT, CLAIM_RULES_MANY
 from sekisho.tenant import MOST_RULES, Tenant
@@ -33,7 +34,7 @@ class ClaimRuleFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     name: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     claim: Annotated[str, Meta(min_length=1, max_length=names.LONGEST)] | UnsetType = UNSET
-    expression: Annotated[str, Meta(min_length=1, max_length=expression.LONGEST)] | UnsetType = UNSET
+    expression: Annotated[str, Meta(min_length=1, max_length=LONGEST)] | UnsetType = UNSET
     tokens: Perhaps[Annotated[tuple[Carrier, ...], Meta(min_length=1, max_length=CARRIERS)]] = UNSET
     enabled: Perhaps[bool] = UNSET
 
@@ -49,8 +50,10 @@ async def find(tenant: Tenant, id: str) -> ClaimRule:
 async def create(tenant: Tenant, asked: ClaimRuleFields, actor: Actor) -> ClaimRule:
     """A new rule, which holds for every token from now on."""
     now, id = tenant.now(), "clr_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
-    blank = ClaimRule(tenant=tenant.id, id=id, name="", claim="", expression="", created_at=now, updated_at=now)
-    rule = _changed(blank, asked)
+    blank = ClaimRule(
+        tenant=tenant.id, id=id, name="", claim="", expression="", created_at=now, updated_at=now
+    )
+    rule = _changed(blank, asked, tenant.language)
     note = actor.note(tenant.audit, tenant.id, "claim_rule_created", {"claim_rule": id, "claim": rule.claim})
 
     async def attempt() -> tuple[ClaimRule, tuple[Step, ...]]:
@@ -61,14 +64,15 @@ async def create(tenant: Tenant, asked: ClaimRuleFields, actor: Actor) -> ClaimR
     return await land(tenant, attempt)
 
 
-async def change(
-    tenant: Tenant, id: str, asked: ClaimRuleFields, actor: Actor, at: At = None
-) -> ClaimRule:
+async def change(tenant: Tenant, id: str, asked: ClaimRuleFields, actor: Actor, at: At = None) -> ClaimRule:
     """A rule that says something else, or elsewhere, or nothing for now."""
-    note = actor.note(
-        tenant.audit, tenant.id, "claim_rule_changed", {"claim_rule": id, "fields": written(asked)}
-    )
-    return await amend(tenant, lambda: find(tenant, id), lambda rule: _changed(rule, asked), note, at)
+    detail = {"claim_rule": id, "fields": written(asked)}
+    note = actor.note(tenant.audit, tenant.id, "claim_rule_changed", detail)
+
+    def changed(rule: ClaimRule) -> ClaimRule:
+        return _changed(rule, asked, tenant.language)
+
+    return await amend(tenant, lambda: find(tenant, id), changed, note, at)
 
 
 async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
@@ -81,10 +85,10 @@ async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
     await land(tenant, attempt)
 
 
-def _changed(rule: ClaimRule, asked: ClaimRuleFields) -> ClaimRule:
+def _changed(rule: ClaimRule, asked: ClaimRuleFields, language: Language) -> ClaimRule:
     changed = applied(rule, given(asked))
     metadata.name_is_plain(changed.name)
     names.claim_is_free(changed.claim)
     metadata.values_are_unique("tokens", changed.tokens)
-    expression.compiled(changed.expression)
+    language.compiled(changed.expression)
     return changed

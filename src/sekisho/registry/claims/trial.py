@@ -24,10 +24,11 @@ class Outcome:
 
 async def try_out(tenant: Tenant, text: str, user: User | None, client: Client) -> Outcome:
     """Refused where it could be no rule; nothing is kept."""
-    compiled = expression.compiled(text)
+    compiled = tenant.language.compiled(text)
     person = await facts.of_user(user, tenant) if user else None
     request = {"scopes": _SCOPES, "audience": "", "grant_type": _GRANT_TYPE}
     try:
-        return Outcome(expression.value(compiled, expression.told(person, facts.of_client(client), request)))
+        known = tenant.language.told(person, facts.of_client(client), request)
+        return Outcome(expression.value(compiled, known))
     except Unresolved as unresolved:
         return Outcome(problem=str(unresolved))

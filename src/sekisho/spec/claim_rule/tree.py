@@ -1,14 +1,12 @@
-"""The tree of a checked expression, read from cel.expr.CheckedExpr (cel-spec, checked.proto and syntax.proto)."""
+"""The tree of a checked expression, as cel.expr.CheckedExpr has it (cel-spec, checked.proto)."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 Message = Mapping[int, list[bytes | int]]
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _WIDTHS: Mapping[int, int] = {_FIXED64: 8, _FIXED32: 4}
-# Fields of cel.expr.Expr, and what we call the node that has them.
-_KINDS: Mapping[int, str] = {3: "literal", 4: "name", 5: "member", 6: "call", 7: "list", 8: "map", 9: "fold"}
 _FOLDED = (2, 4, 5, 6, 7)
 NULL = "null"
 
@@ -41,29 +39,54 @@ def _node(expr: Message) -> Node:
     field = next((number for number in _KINDS if number in expr), 0)
     if not field:
         raise Unreadable("it has a part that says nothing")
-    said = _message(_bytes(expr, field))
-    match _KINDS[field]:
-        case "literal":
-            return Node("literal", NULL if 1 in said else "", size=len(_bytes(expr, field)))
-        case "name":
-            return Node("name", _text(said, 1))
-        case "member":
-            return Node("member", _text(said, 2), _nodes(said, 1))
-        case "call":
-            return Node("call", _text(said, 2), _nodes(said, 1) + _nodes(said, 3))
-        case "list":
-            return Node("list", parts=_nodes(said, 1))
-        case "map":
-            return _map(said)
-    folded = tuple(_node(_message(_bytes(said, n))) for n in _FOLDED)
+    raw = _bytes(expr, field)
+    return _KINDS[field](_message(raw), len(raw))
+
+
+def _literal(said: Message, size: int) -> Node:
+    return Node("literal", NULL if 1 in said else "", size=size)
+
+
+def _name(said: Message, _: int) -> Node:
+    return Node("name", _text(said, 1))
+
+
+def _member(said: Message, _: int) -> Node:
+    return Node("member", _text(said, 2), _nodes(said, 1))
+
+
+def _call(said: Message, _: int) -> Node:
+    return Node("call", _text(said, 2), _nodes(said, 1) + _nodes(said, 3))
+
+
+def _list(said: Message, _: int) -> Node:
+    return Node("list", parts=_nodes(said, 1))
+
+
+def _fold(said: Message, _: int) -> Node:
+    folded = tuple(part for field in _FOLDED for part in _nodes(said, field))
+    if len(folded) != len(_FOLDED):
+        raise Unreadable("it has half a macro")
     return Node("fold", _text(said, 1), folded, sum=_text(said, 3))
 
 
-def _map(said: Message) -> Node:
+def _map(said: Message, _: int) -> Node:
     if 1 in said:
         raise Unreadable("it makes a message")
     entries = [_message(each) for each in said.get(2, ()) if isinstance(each, bytes)]
     return Node("map", parts=tuple(part for each in entries for n in (3, 4) for part in _nodes(each, n)))
+
+
+# By the fields of cel.expr.Expr.
+_KINDS: Mapping[int, Callable[[Message, int], Node]] = {
+    3: _literal,
+    4: _name,
+    5: _member,
+    6: _call,
+    7: _list,
+    8: _map,
+    9: _fold,
+}
 
 
 def _nodes(message: Message, field: int) -> tuple[Node, ...]:

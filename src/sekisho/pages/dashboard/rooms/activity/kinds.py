@@ -10,7 +10,7 @@ SIGN_INS = (
 )
 TOKENS = (
     *("token_issued", "code_redeemed", "token_refreshed", "token_revoked", "portal_token_issued"),
-    *("code_issued", "request_pushed", "refresh_reused"),
+    *("code_issued", "password_redeemed", "request_pushed", "refresh_reused"),
 )
 CHANGES = (
     *("client_created", "client_changed", "client_deleted", "client_secret_rotated"),
@@ -24,6 +24,7 @@ CHANGES = (
     *("role_created", "role_changed", "role_deleted", "role_permitted", "role_forbidden"),
     *("invitation_withdrawn", "member_changed", "tenant_created", "tenant_changed"),
     *("site_setting_put", "site_setting_deleted", "certificate_uploaded", "certificate_deleted"),
+    *("claim_rule_created", "claim_rule_changed", "claim_rule_deleted"),
     *("keys_made", "key_rotated", "key_revoked", "resealed"),
 )
 REFUSALS = "refusals"

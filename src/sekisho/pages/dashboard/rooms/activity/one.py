@@ -72,7 +72,7 @@ def _refusal(event: Event, names: Names, context: Mapping[str, object], visit: V
         "sides": _sides(event, names),
         "module": seen.text(event, "rule").rpartition(".")[0],
         "steps": steps,
-        "place": next((n for n, step in enumerate(steps, 1) if step.state == "refused"), 0),
+        "stopped": next((n for n, step in enumerate(steps, 1) if step.state == "refused"), 0),
         "decider": decider(event, names, visit[1]),
     }
     crumbs = (CRUMB, Crumb("activity.refusal"))

@@ -114,8 +114,8 @@ def application(event: Event) -> str:
 
 
 def rule(event: Event) -> str:
-    """The rule that refused; functions are named after what has to hold."""
-    return text(event, "rule").rpartition(".")[2].lstrip("_")
+    """The rule that refused, and where it stands: a module is a noun, a function what has to hold of it."""
+    return ".".join(text(event, "rule").split(".")[-2:])
 
 
 def text(event: Event, name: str) -> str:

@@ -17,7 +17,7 @@ from sekisho.store.sound import searched
 _TEMPLATES = Path(__file__).parents[3] / "templates" / "dashboard"
 # A field by its wire name and the key of its label, as templates call the macros of parts.html or write it.
 _FIELDS = re.compile(
-    r"""(?:\b(?!below)\w+\((?:desk,\ form,\ )?"(?P<name>[\w./-]+)",\ (?:desk\.)?say\("(?P<key>[a-z_.]+)"
+    r"""(?:\b(?!below|help)\w+\((?:desk,\ form,\ )?"(?P<name>[\w./-]+)",\ (?:desk\.)?say\("(?P<key>[a-z_.]+)"\)
     |<label\ for="(?P<id>[\w./-]+)">{{\ (?:desk\.)?say\("(?P<label>[a-z_.]+)"\))""",
     re.VERBOSE,
 )
@@ -107,7 +107,9 @@ def index() -> Index:
     written = tuple((path.stem, path.read_text("utf-8")) for path in sorted(_TEMPLATES.glob("*.html")))
     parts = (each for name, text in written for each in _parts(name, text, ours))
     fields = (each for name, text in written for each in _fields(name, text, ours))
-    return Index(_called((*ours, *parts), said), _called(fields, said))
+    # What leads to its very place comes before what is one of many.
+    ranked = sorted(fields, key=lambda each: not each.anchor)
+    return Index(_called((*ours, *parts), said), _called(ranked, said))
 
 
 def found(called: Sequence[Called], words: Sequence[str], who: Administrator) -> Iterator[Spot]:

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sekisho.pages.dashboard.fields import Kinds
+from sekisho.pages.dashboard.fields import Kind
 from sekisho.pages.dashboard.rooms.settings.tab import Tab, own
 from sekisho.spec.policy import Policy
 
 ALLOWED = "pushed_authorization_requests_supported"
 REQUIRED = "flags.require_pushed_authorization_requests"
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     ALLOWED: "switch",
     REQUIRED: "switch",
     "refresh_lifetime": "number",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sekisho.pages.dashboard.fields import Kinds
+from sekisho.pages.dashboard.fields import Kind
 from sekisho.pages.dashboard.rooms.settings.tab import Tab, own
 from sekisho.spec.policy import Policy
 
 HOUR = 3_600
-KINDS: Kinds = {
+KINDS: Mapping[str, Kind] = {
     "friendly_name": "text",
     "picture_url": "text",
     "support_email": "text",

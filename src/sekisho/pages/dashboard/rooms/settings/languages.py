@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sekisho.pages.dashboard.fields import Kinds
+from sekisho.pages.dashboard.fields import Kind
 from sekisho.pages.dashboard.rooms.settings.tab import Tab
 from sekisho.spec.policy import Policy
 
-KINDS: Kinds = {"enabled_locales": "ticks"}
+KINDS: Mapping[str, Kind] = {"enabled_locales": "ticks"}
 
 
 def _said(policy: Policy) -> Mapping[str, Any]:

@@ -40,16 +40,18 @@ async def _role(ask: Ask, tenant: Tenant) -> Role | None:
 
 async def _found(sought: str, role: Role | None, ask: Ask, tenant: Tenant) -> Stretch[User]:
     """Those of a role; or somebody of this very name, and then whose address begins like this."""
-    if role or not sought:
-        return await listing.stretch(User, {"tag": role.id} if role else {}, ask, tenant)
+    if role:
+        return await listing.uncounted(User, {"tag": role.id}, ask, tenant)
+    if not sought:
+        return await listing.stretch(User, {}, ask, tenant)
     only = await _named(sought, tenant)
     where = _beginning(sought)
     found: Stretch[User] = Stretch((), 0, "", "")
     if where:
-        found = await listing.stretch(User, where, ask, tenant)
+        found = await listing.uncounted(User, where, ask, tenant)
     if only is None or listing.cursor(ask) or only in found.found:
         return found
-    return replace(found, found=(only, *found.found), total=found.total + 1)
+    return replace(found, found=(only, *found.found))
 
 
 async def _named(sought: str, tenant: Tenant) -> User | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sekisho.spec.network import network
+from sekisho.limits.network import network
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Messages for people: what is promised, how it looks on the wire, and how it leaves."""
