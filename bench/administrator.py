@@ -18,7 +18,7 @@ from sekisho.settings import load
 from sekisho.tenant import Tenant
 
 OWNER = "owner@people.example"
-BATCH, AT_ONCE = 100, 40
+BATCH, AT_ONCE = 100, 4
 
 
 def furnish(site: Site, people: int) -> str:

@@ -19,7 +19,7 @@ from sekisho.limits.leased import Leased
 from sekisho.mail.post import Post, Tray
 from sekisho.settings import Settings
 from sekisho.spec.http import Answer
-from sekisho.spec.mail import server_of
+from sekisho.spec.mail.server import server_of
 from sekisho.spec.refusal import Refused
 from sekisho.store.known import Known
 from sekisho.store.sql import open_engine, open_limits
@@ -90,7 +90,7 @@ def _post(settings: Settings) -> Post:
     server = server_of(settings.smtp_url)
     if server:
         ca_file = settings.fetch_ca_file
-        return Post(server, settings.mail_from, trust(Path(ca_file).read_text("ascii") if ca_file else ""))
+        return Post(server, settings.mail_from, trust(Path(ca_file).read_text("utf-8") if ca_file else ""))
     return Post(sender=NOBODY, tray=Tray()) if settings.development else Post()
 
 

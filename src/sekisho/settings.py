@@ -8,14 +8,14 @@ from typing import Any, Literal, cast, get_type_hints
 
 import msgspec
 
-from sekisho.spec.address import origin_is_sound
-from sekisho.spec.mail import address_is_plain, server_of
+from sekisho.spec.address import collector_is_sound, listen_is_sound, origin_is_sound
+from sekisho.spec.mail.line import address_is_plain
+from sekisho.spec.mail.server import server_of
 
 PREFIX = "SEKISHO_"
 FOR_TESTS = "SEKISHO_TEST_"
 FILE = "sekisho.toml"
 MOST_FILE_BYTES = 1024 * 1024
-HIGHEST_PORT = 65_535
 
 # Variables of the command line's options: they are no settings, and no misspelt ones either.
 # fmt: off
@@ -116,21 +116,6 @@ def _is_origin(url: str) -> bool:
     return origin_is_sound(url) and not host.endswith({"http": ":80", "https": ":443"}[scheme])
 
 
-def _is_listen(listen: str) -> bool:
-    host, _, port = listen.rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    return (
-        bool(host) and (bracketed or ":" not in host) and port.isdecimal() and 0 < int(port) <= HIGHEST_PORT
-    )
-
-
-def _is_collector(url: str) -> bool:
-    scheme, _, rest = url.partition("://")
-    host, _, path = rest.partition("/")
-    sound = url.isascii() and url.isprintable() and not set(" @?#\\").intersection(url)
-    return scheme in ("http", "https") and bool(host) and bool(path) and sound
-
-
 def _are_networks(texts: tuple[str, ...]) -> bool:
     import ipaddress  # noqa: PLC0415 - only a deployment behind a proxy needs it
 
@@ -147,13 +132,13 @@ RULES: Mapping[str, Rule] = {
         "scheme and host in lower case, perhaps another port, no path, as in https://id.example.com",
         _is_origin,
     ),
-    "listen": Rule("address:port, as in 127.0.0.1:8000 or [::1]:8000", _is_listen),
+    "listen": Rule("address:port, as in 127.0.0.1:8000 or [::1]:8000", listen_is_sound),
     "metrics_listen": Rule(
-        "address:port, as in 127.0.0.1:9464", lambda listen: not listen or _is_listen(listen)
+        "address:port, as in 127.0.0.1:9464", lambda listen: not listen or listen_is_sound(listen)
     ),
     "traces_endpoint": Rule(
         "the whole address of an OTLP/HTTP collector without a password, as in http://127.0.0.1:4318/v1/traces",
-        lambda url: not url or _is_collector(url),
+        lambda url: not url or collector_is_sound(url),
         is_secret=True,
     ),
     "traces_ratio": Rule("a number from 0 to 1", lambda ratio: 0 <= ratio <= 1),

@@ -26,6 +26,7 @@ FULL = {
     "allowed_origins": ["https://shop.example"],
     "web_origins": ["http://localhost:3000"],
     "allowed_logout_urls": ["https://shop.example/bye"],
+    "cross_origin_authentication": True,
     "initiate_login_uri": "https://shop.example/login",
     "grant_types": ["authorization_code", "client_credentials"],
     "token_endpoint_auth_method": "client_secret_basic",
@@ -53,6 +54,7 @@ async def test_creates_a_client_with_the_defaults_of_the_product(desk):
         "global": False,
         "name": "Shop",
         "app_type": "regular_web",
+        "cross_origin_authentication": False,
         "enabled": True,
         "is_first_party": True,
         "oidc_conformant": True,
@@ -294,7 +296,7 @@ async def test_changing_nothing_writes_nothing(desk):
         (MINIMAL | {"refresh_token": {"token_lifetime": 0}}, "on property refresh_token.token_lifetime"),
         (MINIMAL | {"scope_claims_in_id_token": "never"}, "on property scope_claims_in_id_token"),
         (MINIMAL | {"compliance_level": "fapi2_sp_pkj_mtls"}, None),
-        (MINIMAL | {"cross_origin_authentication": 0}, None),
+        (MINIMAL | {"cross_origin_authentication": 0}, "on property cross_origin_authentication"),
         (MINIMAL | {"token_exchange": {"allow_any_profile_of_type": ["custom_authentication"]}}, None),
     ],
 )
@@ -315,7 +317,6 @@ async def test_takes_promises_at_their_defaults(desk):
         "require_proof_of_possession": False,
         "compliance_level": None,
         "jwt_configuration": {"alg": "RS256"},
-        "cross_origin_authentication": False,
         "signed_request_object": {"required": False},
     }
     made = await desk.made("POST /clients", MINIMAL | promises)

@@ -35,6 +35,8 @@ PEOPLE = {
     "sign_in_address_burst": 100,
     "sign_in_address_seconds": 30,
     "sign_up_allowed": False,
+    "applications_may_take_passwords": False,
+    "allowed_logout_urls": [],
 }
 ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", "site", *LIMITS, *PEOPLE}
 
@@ -76,6 +78,8 @@ async def test_settings_change_and_unset(desk):
         "sign_in_address_burst": 0,
         "sign_in_address_seconds": 60,
         "sign_up_allowed": True,
+        "applications_may_take_passwords": True,
+        "allowed_logout_urls": ["https://acme.example/bye", "com.acme.app:/bye"],
     }
     changed = await desk.made(f"PATCH {LINE}", body)
     assert {name: changed[name] for name in body} == body
@@ -184,6 +188,27 @@ async def test_sessions_live_as_long_as_is_said(desk):
     assert (await desk.ask(f"PATCH {LINE}", both)).json["errorCode"] == "invalid_body"
 
 
+@pytest.mark.parametrize(
+    ("flag", "name"),
+    [
+        ("allow_legacy_ro_grant_types", "legacy_ro"),
+        ("allow_legacy_tokeninfo_endpoint", "legacy_tokeninfo"),
+        ("enable_public_signup_user_exists_error", "taken_told"),
+        ("require_pushed_authorization_requests", "pushing_required"),
+    ],
+)
+async def test_flags_that_do_something_are_switched(desk, flag, name):
+    """Each by itself, the others stay; null takes one back, or all of them."""
+    off = (await desk.ask(f"GET {LINE}")).json["flags"]
+    assert off[flag] is False
+    changed = await desk.made(f"PATCH {LINE}", {"flags": {flag: True}})
+    assert changed["flags"] == {**off, flag: True}
+    assert getattr((await tenants.current(desk.tenant)).policy, name) is True
+    assert (await desk.made(f"PATCH {LINE}", {"flags": {flag: None}}))["flags"] == off
+    await desk.made(f"PATCH {LINE}", {"flags": {flag: True}})
+    assert (await desk.made(f"PATCH {LINE}", {"flags": None}))["flags"] == off
+
+
 async def test_takes_flags_and_promises_at_their_defaults(desk):
     """What is not built yet may be said to be off."""
     body = {
@@ -208,6 +233,13 @@ async def test_takes_flags_and_promises_at_their_defaults(desk):
         ({"sign_in_account_burst": 0}, "invalid_body"),
         ({"sign_in_address_seconds": 0}, "invalid_body"),
         ({"sign_up_allowed": "yes"}, "invalid_body"),
+        ({"applications_may_take_passwords": 1}, "invalid_body"),
+        ({"allowed_logout_urls": "https://acme.example"}, "invalid_body"),
+        ({"allowed_logout_urls": ["http://acme.example"]}, "invalid_body"),
+        ({"allowed_logout_urls": ["https://acme.example/*", "https://acme.example/*"]}, "invalid_body"),
+        ({"allowed_logout_urls": ["https://acme.example/#x"]}, "invalid_body"),
+        ({"allowed_logout_urls": ["javascript:alert(1)"]}, "invalid_body"),
+        ({"flags": {"allow_legacy_ro_grant_types": "yes"}}, "invalid_body"),
         ({"languages": ["en"]}, "invalid_body"),
         ({"enabled_locales": []}, "invalid_body"),
         ({"enabled_locales": ["de"]}, "invalid_body"),

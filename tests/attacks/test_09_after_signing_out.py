@@ -68,7 +68,6 @@ def test_no_other_name_of_it_is_read(people: People, kim: Browser) -> None:
             assert (answer.status_code, location(answer)) == (200, "")
             assert MARKUP not in answer.text
         for place in (
-            "/v2/logout",
             "/logout",
             "/oauth/logout",
             "/signout",

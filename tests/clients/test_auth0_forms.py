@@ -28,7 +28,7 @@ def app(site: Site) -> Machine:
     return site.place.app(
         "client_secret_post",
         is_first_party=True,
-        callbacks=[f"{site.url}/receive", f"{site.url}/receive?a=1&b='%22"],
+        callbacks=[f"{site.url}/receive", f"{site.url}/receive?a=1&b=%27%22"],
         grant_types=["authorization_code", "refresh_token", "implicit"],
     )
 
@@ -101,7 +101,7 @@ def test_nothing_is_injected(page: Page, site: Site, app: Machine, hostile: str)
     page.on("console", lambda line: said.append(line.text))
     form = received(page, site, asking(site, app, state=hostile))
     assert form["state"] == hostile
-    address = f"{site.url}/receive?a=1&b='%22"
+    address = f"{site.url}/receive?a=1&b=%27%22"
     assert received(page, site, asking(site, app, state=hostile, redirect_uri=address))["state"] == hostile
     assert page.url == address
     assert [line for line in said if "Content Security Policy" in line] == []

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page
 
-from tests.pages.site import RETIRED
+from tests.pages.site import CHANGED, REFUSED, REFUSED_BY_RULE, RETIRED
 from tests.pages.stories import fill
 
 _API = f"/apis/{'a' * 24}"
@@ -15,6 +15,12 @@ _DRAFT = "/registered-applications/88888888-8888-4888-8888-888888888888"
 ROOMS: Mapping[str, str] = {
     "overview": "",
     "overview-30d": "?period=30d",
+    "activity": "/activity",
+    "activity-refusals": "/activity?what=refusals&client=long&period=30d",
+    "activity-none": "/activity?q=nothing-of-the-kind",
+    "activity-refusal": f"/activity/{REFUSED}",
+    "activity-refusal-by-rule": f"/activity/{REFUSED_BY_RULE}",
+    "activity-change": f"/activity/{CHANGED}",
     "applications": "/applications",
     "applications-none": "/applications?q=nothing+like+this",
     "application-new": "/applications/new",

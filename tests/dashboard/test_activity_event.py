@@ -17,7 +17,7 @@ from sekisho.pages.dashboard.rooms.activity.decider import NEEDS, Decider, decid
 from sekisho.pages.dashboard.rooms.activity.differing import Differing, differing
 from sekisho.pages.dashboard.rooms.activity.seen import Names
 from sekisho.pages.dashboard.rooms.activity.trail import TRAILS, Step, trail
-from sekisho.registry.management import scopes
+from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec import authorization
 from sekisho.spec.contrast import WITHHELD
 from sekisho.spec.refusal import Refused
@@ -71,7 +71,7 @@ def test_every_setting_that_decides_has_a_way() -> None:
     """For each room of a setting it is known what one needs to see it."""
     rooms = {setting.room for setting in (*DECIDES.values(), *EXACTLY.values())}
     assert {(room.split("/")[0], room.split("/")[-1]) for room in rooms} == set(NEEDS)
-    assert set(NEEDS.values()) <= set(scopes())
+    assert set(NEEDS.values()) <= set(MANAGEMENT_SCOPES)
 
 
 def orders(**fields: object) -> Client:
@@ -165,7 +165,7 @@ async def test_a_refusal_of_the_rules_has_its_trail() -> None:
         ("client_auth_failed", {"suppressed": 12}, "This line stands for 12 refusals"),
         ("code_invalid", {"debug": "there is no such code"}, "there is no such code"),
         (
-            "state_malformed",
+            "portal_state_malformed",
             {"parameter": "state", "expected": "short", "got": WITHHELD},
             "It is a secret, or may be one",
         ),

@@ -1,9 +1,13 @@
 """Settings, Advanced: what stands there, what is locked, what is saved, what is refused."""
 
+import dataclasses
+from pathlib import Path
+
 from sekisho.model.tenant import TenantRecord
 from sekisho.pages.dashboard.fields import Form
-from sekisho.spec.policy import Policy
-from tests.dashboard.desk import AtDesk, at_desk, shown
+from sekisho.spec.http import Answer
+from sekisho.spec.policy import Policy, Site
+from tests.dashboard.desk import AtDesk, at_desk, shown, text_of
 
 PATH = "/settings/advanced"
 ALLOWED = "pushed_authorization_requests_supported"
@@ -126,3 +130,37 @@ async def test_a_viewer_sees_everything_locked() -> None:
     text = await desk.text(PATH)
     assert "<fieldset disabled>" in text
     assert 'id="save"' not in text
+
+
+async def test_where_the_pages_of_a_portal_come_from() -> None:
+    """A server is taken; what cannot be one, or a folder that is not there, is told at its field."""
+    desk = await at_desk()
+    assert (
+        await desk.fills(PATH, **filled(desk, **{"site.upstream": "https://pages.example.com"}))
+    ).status == 303
+    assert (await policy_of(desk)).site == Site(upstream="https://pages.example.com")
+    answer = await desk.fills(PATH, **filled(desk, **{"site.upstream": "ftp://pages.example.com"}))
+    assert (answer.status, list(form_of(answer).problems)) == (400, ["site.upstream"])
+    answer = await desk.fills(PATH, **filled(desk, **{"site.folder": "shop"}))
+    assert (answer.status, list(form_of(answer).problems)) == (400, ["site.folder"])
+    assert (await desk.fills(PATH, **filled(desk))).status == 303
+    assert (await policy_of(desk)).site == Site()
+
+
+async def test_a_folder_and_a_server_are_told_at_both(tmp_path: Path) -> None:
+    """Pages come from one place: the form says so where both are filled in."""
+    desk = await at_desk()
+    (tmp_path / "shop").mkdir()
+    tools = dataclasses.replace(desk.tenant.tools, sites=str(tmp_path))
+    desk.browser.tenant = dataclasses.replace(desk.tenant, tools=tools)
+    both = {"site.folder": "shop", "site.upstream": "https://pages.example.com"}
+    answer = await desk.fills(PATH, **filled(desk, **both))
+    assert (answer.status, list(form_of(answer).problems)) == (400, ["site"])
+    assert "Fill in folder or upstream, not both." in text_of(answer, desk.tenant)
+
+
+def form_of(answer: Answer) -> Form:
+    """The form of a page."""
+    found = shown(answer)["form"]
+    assert isinstance(found, Form)
+    return found

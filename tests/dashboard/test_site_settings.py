@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sekisho.keys import certificate
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.tenant import SiteSetting
+from sekisho.pages.dashboard.deciding import DECIDES, EXACTLY
 from sekisho.pages.dashboard.fields import Form
 from sekisho.registry.portal import certificates, clients, signing, site_settings
 from sekisho.registry.portal.clients import PortalClient
@@ -131,6 +132,16 @@ async def test_clients_are_shown_with_their_pages() -> None:
     assert f"{ORIGIN}/a" in text
     assert HOSTILE not in text
     assert "&lt;script&gt;" in text
+
+
+async def test_every_setting_that_decides_a_refusal_is_on_the_page() -> None:
+    """Whoever comes from a refused request lands at the setting that decided."""
+    desk = await at_desk()
+    await clients.put(desk.tenant, PortalClient(client_id="chat"), desk.actor_of(desk.user))
+    text = await desk.text(PATH)
+    for each in (*DECIDES.values(), *EXACTLY.values()):
+        if each.room == "site-settings":
+            assert f'id="{each.field.replace("{client_id}", "chat")}"' in text, each
 
 
 async def test_a_client_is_registered_changed_and_removed() -> None:

@@ -1,5 +1,6 @@
 """Where one user is signed in, what they let in, whether they may come in at all, and their end."""
 
+import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -202,7 +203,8 @@ async def test_a_poor_password_is_not_set(text: str, key: str) -> None:
     answer = await desk.fills(f"{AYA}/password", way="password", password=text)
     assert answer.status == 400
     assert problems(answer) == {"password": key}
-    assert f'value="{text}"' not in text_of(answer, desk.tenant)
+    (field,) = re.findall(r'<input[^>]*name="password"[^>]*>', text_of(answer, desk.tenant))
+    assert "value=" not in field
     assert await desk.tenant.store.record(Password, desk.tenant.id, person().id) is None
 
 

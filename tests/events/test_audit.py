@@ -186,3 +186,15 @@ async def test_nothing_is_lost_beside_what_landed_already() -> None:
     await audit.flush()
     assert len(await store.store.events("t", {}, ALL)) == BATCH + 4
     assert audit.waiting() == 0
+
+
+async def test_remembers_the_sentence_that_was_said() -> None:
+    """Where words of the request stand in the public sentence, it is kept as it was said, without secrets."""
+    tenant = await machine_tenant()
+    told = await why(tenant, asking(grant_type="x"))
+    assert "x" in str(told["text"])
+    assert "{" not in str(told["text"])
+    token_ = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln"
+    told = await why(tenant, asking(audience=token_))
+    assert token_ not in str(told)
+    assert "text" not in await why(tenant, asking(client_secret="wrong"))

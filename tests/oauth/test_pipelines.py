@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from msgspec.structs import replace
 
+from sekisho.model.api import Api
 from sekisho.model.artifact import Owner, Refresh
+from sekisho.model.step import Save
 from sekisho.oauth.userinfo import userinfo
 from sekisho.pages.render import render
 from sekisho.spec import pipeline
@@ -16,7 +19,7 @@ from sekisho.spec.http import Answer
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, ORIGIN, ask
-from tests.visitor import Browser, location, people_tenant, person_changed, redeemed, refreshed, told
+from tests.visitor import CALLBACK, Browser, location, people_tenant, person_changed, redeemed, refreshed, told
 
 GRANTS = ("authorization_code", "implicit", "refresh_token")
 # What an answer may say beside what the document's samples say.
@@ -191,6 +194,57 @@ def test_where_an_attribute_is_looked_for() -> None:
     """At the root first, then in what the user says, then in what applications keep."""
     known = {"a": 1, "user_metadata": {"a": 2, "b": 3}, "app_metadata": {"a": 4, "b": 5, "c": True}}
     assert pipeline.attributes(known, ("a", "b", "c", "d")) == {"a": 1, "b": 3, "c": True}
+
+
+@pytest.mark.parametrize("name", ["phone_number_verified", "phone_number", "preferred_username", "user_id"])
+def test_what_nobody_says_of_themselves(name: str) -> None:
+    """A standard claim is ours to say: no metadata stands in for one that is not there. Class 65."""
+    said = {"user_metadata": {name: "mine"}, "app_metadata": {name: "theirs"}}
+    assert pipeline.attributes(said, (name,)) == {}
+    assert pipeline.attributes({**said, name: "ours"}, (name,)) == {name: "ours"}
+
+
+async def test_the_hybrid_sample_by_a_form() -> None:
+    """Code and ID token in a form to the client's address; what the code gives is another set. Seed 003."""
+    tenant = await tenant_of(conformant=True)
+    browser = Browser(tenant)
+    asked = {"response_type": "code id_token", "response_mode": "form_post", "scope": "openid email"}
+    answer = await browser.signs_in(await browser.authorize(**asked))
+    assert answer.page
+    name, context = answer.page
+    assert (name, context["action"]) == ("form_post", CALLBACK)
+    params = dict(context["params"])
+    assert set(params) == {"code", "id_token", "state", "iss"}
+    first = claims_of(tenant, params["id_token"])
+    assert (first["nonce"], first["email"]) == ("n-1", "alice@example.com")
+    assert {"c_hash"} <= set(first)
+    body = await redeemed(tenant, params["code"])
+    second = claims_of(tenant, str(body["id_token"]))
+    assert second["sub"] == first["sub"]
+    assert "c_hash" not in second
+
+
+@pytest.mark.parametrize("alg", ["ES256", "PS256"])
+async def test_userinfo_is_for_tokens_that_are_signed_with_rsa(alg: str) -> None:
+    """The document's condition: /userinfo is in the audience where the API signs with RS256."""
+    tenant = await tenant_of(conformant=True)
+    known = await tenant.known.named(Api, tenant.id, AUDIENCE)
+    assert known is not None
+    assert await tenant.change(Save(replace(known, signing_alg=alg))) is None
+    told = await answered(tenant, response_type="token", audience=AUDIENCE)
+    keys = KeySet.import_key_set(json.loads(tenant.keys.jwks("tokens")))
+    told_by = jwt.decode(told["access_token"], keys, algorithms=[alg]).claims
+    assert told_by["aud"] == AUDIENCE
+
+
+@pytest.mark.parametrize("conformant", [True, False])
+async def test_a_state_comes_back_as_it_was(conformant: bool) -> None:
+    """Letter for letter, in an answer and in an error. RFC 6749 section 4.1.2."""
+    tenant = await tenant_of(conformant=conformant)
+    state = "af0ifjsldkj &=#+%2F\u2028/é"
+    assert (await answered(tenant, response_type="token", state=state))["state"] == state
+    said = told(await Browser(tenant).authorize(response_type="token", state=state, prompt="none"))
+    assert (said["error"], said["state"]) == ("login_required", state)
 
 
 async def message_of(tenant: Tenant, **more: str | None) -> tuple[dict[str, Any], Answer]:

@@ -31,11 +31,12 @@ from sekisho.model.api import Api, Scope
 from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.connection import Connection
+from sekisho.model.event import Event
 from sekisho.model.password import Password
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
-from sekisho.model.step import Save
+from sekisho.model.step import Note, Save
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.pages import ROUTES, demo
@@ -98,6 +99,10 @@ COMING, _SIGNED = (
     born(Ring(TENANT, SLUG, "tokens"), "ES256", "next", Sealer.of(MASTER), time.time()) for _ in "12"
 )
 RETIRED = replace(_SIGNED, state="retired", current_since=0, current_until=time.time())
+
+
+# Events have the newest ids that there can be.
+REFUSED, REFUSED_BY_RULE, CHANGED = (f"{'f' * 27}{n}" for n in "123")
 
 
 @dataclass
@@ -192,7 +197,36 @@ async def directory(port: int, clock: Watch) -> Directory:
     await portal.prepare(home, card)
     assert await home.change(Save(COMING), Save(RETIRED)) is None
     await certificates.upload(home, packed(_RSA, at=time.time()), "open sesame", Actor())
+    assert await home.store.write(*map(Note, _events())) is None
     return found
+
+
+def _events() -> Iterator[Event]:
+    """A refusal with all that there is to say of one, one that never ends, and a change."""
+    now, callback = time.time(), "https://orders.example.com/callback"
+    told = {
+        "parameter": "redirect_uri",
+        "expected": callback,
+        "got": f"{callback}/",
+        "debug": "none is this one",
+    }
+    rule = {"rule": "spec.authorization.prompt_is_coherent", "error": "invalid_request"}
+    for id, slug, client, detail in (
+        (REFUSED, "redirect_mismatch", "orders", {**told, "rule": "spec.redirect_uri.chosen"}),
+        (REFUSED_BY_RULE, "prompt_incoherent", "long", {**told, **rule, "got": "x" * 256}),
+        (CHANGED, "client_changed", None, {"client_id": "long", "fields": ["callbacks", "name"]}),
+    ):
+        yield Event(
+            id=id,
+            at=now,
+            tenant=TENANT,
+            slug=slug,
+            client=client,
+            user="auth0|4" if client is None else None,
+            address="2001:db8:1234:5678:90ab:cdef:1234:5678",
+            correlation="a-correlation-id-that-a-proxy-made-longer-than-ours-are-00000000",
+            detail=detail,
+        )
 
 
 def _people(hashed: str) -> Iterator[Record]:

@@ -100,6 +100,16 @@ async def test_another_password_in_between_ends_the_invitation():
     assert await ranks(tenant) == {}
 
 
+async def test_whose_link_is_over_gets_another():
+    """A member can be let in again; the link sets a password, and the rank stays the one rank."""
+    tenant = await realm()
+    user = await administrators.appoint(tenant, BOB, ADMIN)
+    ticket = await members.let_in(tenant, user, "Owner", ADMIN)
+    again = await invitations.accept(tenant, ticket, OTHER, ADMIN)
+    assert again.roles == user.roles
+    assert await verify(tenant, BOB, OTHER, ADDRESS)
+
+
 async def test_an_invitation_is_withdrawn():
     """From then on the link is none, and that is in the audit."""
     tenant = await realm()

@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -24,7 +25,6 @@ AYA: dict[str, Any] = {
 }
 CLIENT = {"client_id": "web", "name": "Web", "metadata": {"team": "sales"}}
 REQUEST = {"scopes": ["openid", "read:things"], "audience": "https://api.example.com", "grant_type": None}
-LANGUAGE = Language
 SAID = (
     ("user.user_metadata.favorite_color", "blue"),
     ("user.user_metadata.shoe.size", 40.5),
@@ -45,8 +45,8 @@ SAID = (
     ("'read:things' in request.scopes", True),
     ("client.metadata.team + ':' + client.client_id", "sales:web"),
     ("{'plan': has(user.app_metadata.plan) ? user.app_metadata.plan : 'free'}", {"plan": "free"}),
-    ("has(user.user_metadata.none) ? 'there' : null", None),
-    ("has(request.grant_type) ? 1 : (has(user.name) ? null : 2)", None),
+    ("has(user.user_metadata.none) ? dyn('there') : null", None),
+    ("has(request.grant_type) ? dyn(1) : (has(user.name) ? null : dyn(2))", None),
     ("null", None),
     ("user['name']", "Aya"),
     ("9223372036854775807", 9223372036854775807),
@@ -58,8 +58,15 @@ MALFORMED = (
     *("(" * 40 + "1" + ")" * 40, "1" + "+1" * 100, "google.protobuf.Timestamp{seconds: 1}"),
     *("timestamp('2020-01-01T00:00:00Z')", "duration('1h')", "user.name.matches('(a+)+$')", "type(1)", "int"),
     *("'%s'.format([user.name])", "strings.quote(user.name)", "bytes('x')", "uint(1)", "user.?name"),
-    *("[null]", "{'a': null}", "user.roles.map(r, null)", "user.name == null", "[true ? null : 1]"),
-    *("(null == null) ? 1 : 2", "import('os')", "__import__('os')", "user.__class__()", "''.__class__.x()"),
+    *("[null]", "{'a': null}", "user.roles.map(r, null)", "user.name == null", "[true ? null : dyn(1)]"),
+    *(
+        "dyn(null)",
+        "(null == null) ? 1 : 2",
+        "import('os')",
+        "__import__('os')",
+        "user.__class__()",
+        "''.__class__.x()",
+    ),
     *("open('/etc/passwd')", "env('HOME')", "request.get('http://127.0.0.1/')", "cel.bind(x, 1, x)"),
 )
 COSTLY = (
@@ -126,7 +133,7 @@ def test_what_may_take_too_long_is_refused(language: Language, text: str) -> Non
 def test_what_says_no_json_says_nothing(language: Language, text: str) -> None:
     """What is missing, what overflows and what JSON has no word for is left out, with the reason."""
     compiled = language.compiled(text)
-    with pytest.raises(Unresolved, match="."):
+    with pytest.raises(Unresolved, match=r"."):
         expression.value(compiled, told(language))
 
 
@@ -187,7 +194,7 @@ def test_a_text_is_compiled_once(language: Language, monkeypatch: pytest.MonkeyP
 
 def test_null_never_wears_out(language: Language) -> None:
     """The library gives None back once too often where it converts a null: here it never does."""
-    texts = ("null", "user.user_metadata", "user.none", "user.user_metadata.flags", "true ? null : 1", "user")
+    texts = ("null", "user.user_metadata", "user.user_metadata.flags", "true ? null : dyn(1)", "user")
     compiled = [language.compiled(text) for text in texts]
     here = told(language)
     before = sys.getrefcount(None)
@@ -211,9 +218,9 @@ NEAR = (
     "user.s.split('')",
     "user.l.filter(a, a != 'x').map(a, a).map(a, a)",
     "user.l.all(a, user.l.all(b, true))",
-    "user.l.map(a, a) == user.l.map(b, b) && user == user",
+    "user.l.map(a, a) == user.l.map(b, b)",
     " && ".join(["user == user"] * 20),
-    "user.l.exists(r, string(r).contains('aaab') || string(r).contains('aab'))",
+    "user.l.exists(r, r.contains('aaab') || r.contains('aab'))",
 )
 
 
@@ -225,10 +232,8 @@ def test_the_reckoning_holds(language: Language, facts: dict[str, object]) -> No
         compiled, took = language.compiled(text), []
         for _ in range(3):
             began = time.thread_time()
-            try:
+            with suppress(Unresolved):
                 expression.value(compiled, here)
-            except Unresolved:
-                pass
             took.append(time.thread_time() - began)
         assert min(took) < 0.05, text
 
@@ -247,10 +252,8 @@ def test_what_strangers_invent_breaks_nothing(language: Language) -> None:
         for each in here:
             tried += 1
             began = time.thread_time()
-            try:
+            with suppress(Unresolved):
                 msgspec.json.encode(expression.value(compiled, each))
-            except Unresolved:
-                pass
             assert time.thread_time() - began < 0.25, text
     assert tried > 1_000
 

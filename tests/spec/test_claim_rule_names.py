@@ -20,13 +20,15 @@ GOOD = (
     *("favorite_color", "plan", "user_id", "a-b", "A1", "email", "name", "updated_at", "x" * 64),
 )
 MALFORMED = (
-    *("", " ", "a b", " sub", "sub ", "sub\n", "\tsub", "s\u00fcb", "ｓｕｂ", "sub\u200b", "sub\0", "_x", "1x", "a.b"),
+    *("", " ", "a b", " sub", "sub ", "sub\n", "\tsub", "s\u00fcb", "ｓｕｂ", "sub\u200b"),
+    *("sub\0", "_x", "1x", "a.b"),
     *("x" * 65, "https://a.example/" + "x" * 240, "a:b", "mailto:a@b.example", "ftp://a.example/x"),
-    *("HTTPS://a.example/x", "https://A.example/x", "https://auth0.com./x", "https://a@b.example/x", "https:///x"),
-    *("https://a..example/x", "https://-a.example", "https://a.example:0/x", "https://a.example:/x", "//a.example"),
+    *("HTTPS://a.example/x", "https://A.example/x", "https://auth0.com./x", "https://a@b.example/x"),
+    *("https:///x", "//a.example"),
+    *("https://a..example/x", "https://-a.example", "https://a.example:0/x", "https://a.example:/x"),
     *("https://a.example/x y", "https://a.example/<x>", "https://a.example\\x", "https://auth0%2ecom/x"),
-    *("https://a\u3002example/x", "https://ａuth0.com/x", "urn:", "urn:x", "urn:a:b", "URN:auth0:x", "urn:ab:"),
-    *("urn:Auth0:x", "urn:ab:/x", "javascript:alert(1)", "https:a", "https:/a.example"),
+    *("https://a\u3002example/x", "https://ａuth0.com/x", "urn:", "urn:x", "urn:a:b", "URN:auth0:x"),
+    *("urn:ab:", "urn:Auth0:x", "urn:ab:/x", "javascript:alert(1)", "https:a", "https:/a.example"),
 )  # fmt: skip
 ELSEWHERE = (
     *("https://auth0.com/x", "http://auth0.com", "https://me.auth0.com/x", "https://a.b.auth0.com:8443/x"),

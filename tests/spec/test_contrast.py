@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.spec.contrast import LONGEST, SECRET, WITHHELD, Contrast, absent, contrast, nearest, repeated
+from sekisho.spec.contrast import (
+    LONGEST,
+    SECRET,
+    WITHHELD,
+    Contrast,
+    absent,
+    contrast,
+    nearest,
+    plain,
+    repeated,
+)
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"
 ADDRESS = "https://app.example.com/cb"
@@ -64,3 +74,12 @@ def test_the_nearest_has_most_in_common(came: str, found: str) -> None:
 def test_the_nearest_is_one_of_them(came: str, known: list[str]) -> None:
     """Whatever came, it is one that would have been right."""
     assert nearest(came, known) in known
+
+
+def test_a_sentence_is_told_without_the_secrets_in_it() -> None:
+    """What was sent and stands in a public sentence is kept without what opens something."""
+    jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln"
+    assert plain("Grant type 'implicit' not allowed") == "Grant type 'implicit' not allowed"
+    assert plain(f"Unknown: {jwt}") == f"Unknown: {WITHHELD}"
+    assert plain("Unknown: https://a/?code=abc&x=1") == f"Unknown: https://a/?code={WITHHELD}&x=1"
+    assert len(plain("x" * 10_000)) == LONGEST

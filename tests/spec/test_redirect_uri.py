@@ -189,3 +189,26 @@ def test_tells_what_there_is_to_choose_from() -> None:
         with pytest.raises(Refused) as refused:
             redirect_uri.chosen(sent, registered, openid=True)
         assert refused.value.seen == Contrast("redirect_uri", *seen)
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("https://app.example.com/cb?x=1", "https://app.example.com"),
+        ("https://APP.example.com:443/cb", "https://app.example.com"),
+        ("http://localhost:3000/cb", "http://localhost:3000"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("https://[::1]:8443/cb", "https://[::1]:8443"),
+        ("https://app.example.com@evil.com/cb", "https://evil.com"),
+        ("com.example.app:/cb", ""),
+        ("javascript://app.example.com/%0aalert(1)", ""),
+        ("https://app.example.com:99999/cb", ""),
+        ("https://[::1/cb", ""),
+        ("https://日本.example/cb", ""),
+        ("https:///cb", ""),
+        ("", ""),
+    ],
+)
+def test_the_origin_of_a_page(uri: str, origin: str) -> None:
+    """As browsers write it: lower case, without the usual port; nothing for what is no page. RFC 6454."""
+    assert redirect_uri.origin(uri) == origin

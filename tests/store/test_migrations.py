@@ -154,6 +154,38 @@ async def test_applications_that_were_there_are_found(empty: str, tmp_path: Path
             assert [each.id for each in matching] == ["1", "2"]
 
 
+async def test_pages_of_applications_that_were_there_may_call(empty: str, tmp_path: Path):
+    """A database of the seventh schema knows the origins of its applications' pages; installations have none."""
+    seventh = tmp_path / "seventh"
+    seventh.mkdir()
+    for name in (*revision.OLDER[:6], "0007"):
+        for file in Line().versions.glob(f"{name}_*.py"):
+            shutil.copy(file, seventh)
+    await migrated(empty, Line(seventh, "0001"))
+    urls = ("https://Shop.test:443/cb", "https://shop.test/other", "http://[::1]:8080/", "app:/cb", "https://x:y/")
+    replies = tuple(map(ReplyUrl, urls))
+    of_one = Registration(application="a", statement="s")
+    for n, registration in ((1, None), (2, None), (3, of_one)):
+        record = client(f"{n}", version=1, reply_urls=replies, registration=registration)
+        await said(
+            empty,
+            f"""INSERT INTO client
+            (tenant, id, version, created_at, updated_at, doc, app_type, is_first_party, application)
+            VALUES ('t', '{n}', 1, 1, 1, '{msgspec.json.encode(record).decode()}', 'spa', 'true',
+            '{"a" if registration else ""}')""",
+        )
+    tag = "INSERT INTO record_tag (kind, tenant, tag, id) VALUES ('client', 't', 'https://shop.test', '2')"
+    await said(empty, tag)
+    assert await migrated(empty, Line()) == f"The database went from revision 0007 to {HEAD}."
+    async with closing(await open_engine(empty, PEPPER, Clock())) as engine:
+        for origin in ("https://shop.test", "http://[::1]:8080"):
+            found = await engine.records(Client, "t", {"tag": origin}, Window())
+            assert [each.id for each in found] == ["1", "2"]
+            assert origin in client("1", reply_urls=replies).origins
+        tags = await asked(empty, "SELECT DISTINCT tag FROM record_tag WHERE kind = 'client' ORDER BY tag")
+        assert [tag for (tag,) in tags] == sorted(client("1", reply_urls=replies).origins)
+
+
 async def test_clients_that_were_there_belong_to_no_application(empty: str, tmp_path: Path):
     """A database of the second schema keeps its clients among those that administrators made."""
     second = tmp_path / "second"

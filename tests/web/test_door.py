@@ -10,7 +10,7 @@ import pytest
 from sekisho.oauth import discovery, token
 from sekisho.oauth.says import says as oauth_says
 from sekisho.pages.says import says as page_says
-from sekisho.spec.http import Answer, Ask
+from sekisho.spec.http import Answer, Ask, Pairs
 from sekisho.spec.refusal import (
     MALFORMED_REQUEST,
     REPEATED_PARAMETER,
@@ -333,3 +333,22 @@ def test_a_form_is_read_as_the_standard_says() -> None:
     """Plus is a space, percent is an octet, a name may come without a value. URL standard, section 5.1."""
     assert read.pairs(b"a=1+2&b=%E9%96%A2&c&&=d") == (("a", "1 2"), ("b", "関"), ("c", ""), ("", "d"))
     assert json.dumps(read.form("", b"")) == "[]"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "form", "client"),
+    [
+        ("/authorize", (("client_id", "web"),), (), "web"),
+        ("/oauth/token", (), (("client_id", "machine"),), "machine"),
+        ("/oauth/token", (("client_id", "other"),), (("client_id", "machine"),), "machine"),
+        ("/api/v2/client-grants", (("client_id", "sought"),), (), None),
+        ("/authorize", (("client_id", "x" * 1_000),), (), "x" * 128),
+        ("/authorize", (), (), None),
+    ],
+)
+def test_a_refusal_names_the_client_that_was_claimed(
+    path: str, query: Pairs, form: Pairs, client: str | None
+) -> None:
+    """Whose request was refused, as it said itself; whom the management API looks for is somebody else."""
+    ask = Ask(method="GET", path=path, root=ORIGIN, headers={}, query=query, form=form)
+    assert read.claimed(ask) == client

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from sekisho.model.delivery import Undeliverable
-from sekisho.spec.mail import address_is_plain, host_of, one_line
+from sekisho.spec.mail.line import address_is_plain, host_of, one_line
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from sekisho.mail.message import Mail, composed
 from sekisho.model.delivery import Delivery, Undeliverable, Undelivered
-from sekisho.spec.mail import MailServer
+from sekisho.spec.mail.server import MailServer
 
 PATIENCE = 10.0  # seconds for each answer of the server; the whole attempt is bounded by whoever makes it
 MOST_KEPT = 100

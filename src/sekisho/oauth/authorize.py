@@ -10,7 +10,7 @@ from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
 from sekisho.oauth.needs import Settled, wish
 from sekisho.people import login_tickets, sessions
 from sekisho.spec.authorization import AuthorizationRequest
-from sekisho.spec.http import Answer, Ask, one
+from sekisho.spec.http import Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import PUSHED_UNKNOWN
 from sekisho.tenant import Tenant
@@ -35,22 +35,8 @@ async def authorize(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
-    request = checked(told, tenant)
-    text = one(told.pairs, "login_ticket")
-    if text is None:
-        return await _decided(request, await sessions.current(ask, tenant), told, ask, tenant)
-    realm = one(told.pairs, "realm") or ""
-    begun = await login_tickets.redeem(text, realm, told.client, ask, tenant)
-    # Who showed a password to a page of the client has just signed in: that is as fresh as it gets.
-    prompt = tuple(word for word in request.prompt if word not in AGAIN)
-    answer = await _decided(replace(request, prompt=prompt, max_age=None), begun.session, told, ask, tenant)
-    return answers.with_headers(answer, begun.header, login_tickets.forgotten(ask, tenant))
-
-
-async def _decided(
-    request: AuthorizationRequest, session: Session | None, told: Asked, ask: Ask, tenant: Tenant
-) -> Answer:
     now = tenant.now()
+    request, session, kept = await _entered(checked(told, tenant), told, ask, tenant)
     wanted = await wish(request, told.client, session, tenant)
     hinted = await _hinted(request.id_token_hint, tenant)
     step = next_step(Situation(request, session, hinted=hinted, needs=wanted.needs), now)
@@ -59,9 +45,24 @@ async def _decided(
             raise Refused(step.reason)
         case Finish():
             settled = Settled(request, told.client, wanted, step.session, told.answered(), now)
-            return await answers.answer(settled, ask, tenant)
+            answer = await answers.answer(settled, ask, tenant)
         case _:
-            return await flows.begin(request, step, told, ask, tenant)
+            answer = await flows.begin(request, step, told, ask, tenant)
+    return answers.with_headers(answer, *kept)
+
+
+async def _entered(
+    request: AuthorizationRequest, told: Asked, ask: Ask, tenant: Tenant
+) -> tuple[AuthorizationRequest, Session | None, Pairs]:
+    """Who is here, or comes in with a login ticket: they have just signed in, and are not asked to again."""
+    text = one(told.pairs, "login_ticket")
+    if text is None:
+        return request, await sessions.current(ask, tenant), ()
+    realm = one(told.pairs, "realm") or ""
+    begun = await login_tickets.redeem(text, realm, told.client, ask, tenant)
+    prompt = tuple(word for word in request.prompt if word not in AGAIN)
+    kept = (begun.header, login_tickets.forgotten(ask, tenant))
+    return replace(request, prompt=prompt, max_age=None), begun.session, kept
 
 
 async def resume(ask: Ask, tenant: Tenant) -> Answer:

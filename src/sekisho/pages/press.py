@@ -63,6 +63,20 @@ def printed(name: str, context: Mapping[str, object], reader: Reader, place: Pla
     return Sheet(text.encode(), desk.used_nonce)
 
 
+def worded(key: str, words: Mapping[str, str], language: str) -> str:
+    """A text without any markup, its words as they are: for a line of a mail."""
+    return Markup(_TEXTS[language][key]).unescape().format_map(words)
+
+
+def drafted(name: str, context: Mapping[str, object], language: str) -> str:
+    """What is no page: texts and words, and nothing of ours beside."""
+
+    def say(key: str, **words: object) -> Markup:
+        return Markup(_TEXTS[language][key]).format(**words)  # noqa: S704 - texts are ours
+
+    return _TEMPLATES.get_template(f"{name}.html").render(say=say, language=language, **context)
+
+
 @dataclass(slots=True)
 class Desk:
     """What a template may ask for while one page is made."""

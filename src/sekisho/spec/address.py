@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 RESERVED_SLUGS = frozenset((
     ".well-known", "_services", "account", "activate", "api", "authorize", "bc-authorize", "co",
     "common", "consent", "consumers", "continue", "dashboard", "dbconnections", "delegation",
-    "demo-app", "dev", "discovery", "docs", "error", "federationmetadata", "healthz", "icon",
+    "demo-app", "dev", "discovery", "docs", "error", "federationmetadata", "forgot", "healthz", "icon",
     "invitation", "login", "logout", "metrics", "mfa", "o", "oauth", "oauth2", "oidc", "organizations",
-    "passwordless", "portal", "readyz", "robots.txt", "saml", "samlp", "signin", "signup", "static",
+    "passwordless", "portal", "readyz", "reset", "robots.txt", "saml", "samlp", "signin", "signup", "static",
     "t", "tokeninfo", "user", "userinfo", "usernamepassword", "v2", "wsfed",
 ))
 # fmt: on
@@ -22,6 +22,7 @@ _HOST = re.compile(
 _ISSUER = re.compile(r"(https?)://([^/?#@\\]{1,270})((?:/t/[^/?#]{1,63})?)/")
 _METADATA = "/.well-known/oauth-authorization-server/t/"
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
+HIGHEST_PORT = 65_535
 _DEFAULT_PORTS: Mapping[str, str] = {"http": ":80", "https": ":443"}
 
 
@@ -115,3 +116,20 @@ def origin_is_sound(origin: str) -> bool:
         and origin == f"{split.scheme}://{split.netloc}"
         and domain_is_sound(split.netloc)
     )
+
+
+def listen_is_sound(listen: str) -> bool:
+    """Where a server listens: address and port."""
+    host, _, port = listen.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    return (
+        bool(host) and (bracketed or ":" not in host) and port.isdecimal() and 0 < int(port) <= HIGHEST_PORT
+    )
+
+
+def collector_is_sound(url: str) -> bool:
+    """Whom traces are sent to: host and path, no password."""
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    sound = url.isascii() and url.isprintable() and not set(" @?#\\").intersection(url)
+    return scheme in ("http", "https") and bool(host) and bool(path) and sound

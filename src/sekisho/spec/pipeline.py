@@ -19,6 +19,8 @@ RESTRICTED = frozenset((
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 # What a full profile has beside the standard claims.
 WHOLE = ("user_metadata", "app_metadata", "identities", "clientID", "user_id")
+# What keeps its meaning wherever it is asked for.
+_OURS = frozenset((*claims.SUPPORTED, *WHOLE))
 
 
 def is_legacy(*, conformant: bool, audience: str) -> bool:
@@ -35,12 +37,14 @@ def attributes(known: Mapping[str, object], scopes: Collection[str]) -> dict[str
     """What the older pipeline tells of a person: standard claims, attributes by name, or the whole profile.
 
     An attribute is looked for at the root, then in what users say, then in what applications keep; only
-    plain values are told so.
+    plain values are told so. What a document gives a meaning to is looked for at the root only: nobody says
+    of themselves that their number is verified.
     """
     told = claims.of_scopes(known, scopes)
     for name in scopes:
         if name not in claims.SCOPES and is_attribute(name):
-            value = next((found for place in _places(known) if (found := place.get(name)) is not None), None)
+            places = (known,) if name in _OURS else _places(known)
+            value = next((found for place in places if (found := place.get(name)) is not None), None)
             if isinstance(value, (str, bool, int, float)):
                 told[name] = value
     if "profile" in scopes:

@@ -25,7 +25,6 @@ AS_THEY_ARE = (
     *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "password_shortest"),
     *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
     *("sign_in_address_seconds", "sign_up_allowed", "site", "applications_may_take_passwords"),
-    "allowed_logout_urls",
 )
 
 
@@ -87,6 +86,7 @@ def _view(record: TenantRecord) -> view.View:
         support_url=unless_empty(policy.support_url),
         default_audience=unless_empty(policy.default_audience),
         enabled_locales=list(policy.languages),
+        allowed_logout_urls=list(policy.allowed_logout_urls),
         flags=flags_of(policy),
         pushed_authorization_requests_supported=policy.pushing_allowed,
         session_lifetime=policy.session_lifetime / HOUR,

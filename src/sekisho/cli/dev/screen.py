@@ -69,6 +69,7 @@ def curl(card: Card, sample: Sample) -> str:
 def _facts(card: Card, folder: Folder) -> Iterator[tuple[str, str]]:
     yield "Metadata", f"{card.base_url}/.well-known/openid-configuration"
     yield "Management", f"{card.base_url}/{MANAGEMENT_PATH}"
+    yield "Mail", f"{card.base_url}/dev/mail (nothing is sent; it is kept here)"
     if card.portal:
         yield "Portal", f"{card.portal.url} (a page that calls an API)"
     if card.clients:

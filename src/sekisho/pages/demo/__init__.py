@@ -1,8 +1,9 @@
-"""The demo application, a page of a portal and what they call, in development only: the addresses."""
+"""The demo application, a page of a portal, what they call, and the tray of mails, in development only."""
 
 from collections.abc import Awaitable, Callable
 
 from sekisho.oauth.says import says_to_bearers
+from sekisho.pages.demo import mail
 from sekisho.pages.demo.app import PATH, app
 from sekisho.pages.demo.journeys import journeys, plan
 from sekisho.pages.demo.portal import PATH as PORTAL
@@ -24,4 +25,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, Says], ...] = (
     ("POST", API, plan, says_to_bearers),
     ("GET", PORTAL, portal, says),
     ("GET", f"{PORTAL}api/whoami", whoami, says_to_bearers),
+    ("GET", mail.PATH, mail.every, says),
+    ("GET", f"{mail.PATH}/{{id}}", mail.one, says),
+    ("GET", f"{mail.PATH}/{{id}}/html", mail.html, says),
 )

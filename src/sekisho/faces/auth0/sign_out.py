@@ -10,7 +10,7 @@ from sekisho.tenant import Tenant
 SIGNED_OUT = "/oidc/logout"
 
 
-async def logout(ask: Ask, tenant: Tenant) -> Answer:
+async def end(ask: Ask, tenant: Tenant) -> Answer:
     """The session ends; then to an allowed address, or to our own page. Other parameters say nothing."""
     is_a_visit(ask)
     target = await core.way_out(one(ask.query, "returnTo"), one(ask.query, "client_id"), tenant)

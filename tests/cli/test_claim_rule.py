@@ -1,0 +1,47 @@
+"""sekisho claim-rule, beside a running server."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.cli.command import Server, done, refused
+
+COMMAND = "claim-rule"
+CLAIM = "https://app.example.com/team"
+
+
+def listed(here: Path) -> list[dict[str, Any]]:
+    """The rules that there are."""
+    found: list[dict[str, Any]] = json.loads(done(COMMAND, "list", "--json", cwd=here))
+    return found
+
+
+def test_a_rule_comes_and_goes(dev: Server):
+    """Made, listed, changed and deleted; what is not said stays as it is."""
+    here = dev.folder.parent
+    made = json.loads(done(COMMAND, "create", CLAIM, "client.metadata.team", "--json", cwd=here))
+    assert (made["claim"], made["name"], made["tokens"], made["enabled"]) == (
+        CLAIM,
+        CLAIM,
+        ["id_token"],
+        True,
+    )
+    asked = ("--token", "access_token", "--token", "userinfo", "--disabled", "--name", "Team")
+    changed = json.loads(done(COMMAND, "update", made["id"], *asked, "--json", cwd=here))
+    assert (changed["tokens"], changed["enabled"]) == (["access_token", "userinfo"], False)
+    assert (changed["name"], changed["expression"]) == ("Team", "client.metadata.team")
+    again = json.loads(done(COMMAND, "update", made["id"], "--enabled", "--json", cwd=here))
+    assert (again["tokens"], again["enabled"]) == (["access_token", "userinfo"], True)
+    assert [each["id"] for each in listed(here)] == [made["id"]]
+    assert done(COMMAND, "delete", made["id"], cwd=here).endswith("is deleted.\n")
+    assert listed(here) == []
+    assert "does not exist" in refused(COMMAND, "delete", made["id"], cwd=here)
+
+
+def test_what_no_token_could_say_is_refused(dev: Server):
+    """With the reason, and nothing is kept."""
+    here = dev.folder.parent
+    assert "not for rules" in refused(COMMAND, "create", "sub", "'x'", cwd=here)
+    assert "Syntax error" in refused(COMMAND, "create", CLAIM, "1 +", cwd=here)
+    assert "too long" in refused(COMMAND, "create", CLAIM, "user.a.map(x, user.b.map(y, [x, y]))", cwd=here)
+    assert listed(here) == []
