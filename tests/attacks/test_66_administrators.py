@@ -50,7 +50,7 @@ async def pair(rank: str) -> tuple[AtDesk, AtDesk]:
 
 async def scopes(desk: AtDesk) -> frozenset[str]:
     """What somebody may do by now."""
-    return await administrators.scopes_of(desk.tenant, await users.find(desk.tenant, desk.user.id))
+    return await powers.scopes_of(desk.tenant, await users.find(desk.tenant, desk.user.id))
 
 
 async def sends(desk: AtDesk, address: str, **told: str) -> None:
@@ -81,7 +81,7 @@ async def test_the_guard_is_what_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody_asks(*_: object) -> None:
         """The rule, taken away."""
 
-    monkeypatch.setattr(administrators, "may_be_changed", nobody_asks)
+    monkeypatch.setattr(powers, "may_be_changed", nobody_asks)
     await sends(editor, f"{of(owner.user)}/password", way="password", password=PASSWORD)
     assert await verify(owner.tenant, "owner@example.com", PASSWORD, "")
 
@@ -110,9 +110,9 @@ async def test_equals_may_change_one_another() -> None:
 async def test_nobody_gives_a_rank_as_a_role(rank: str, by: str, wanted: str) -> None:
     """Neither to themselves nor to somebody else, by whichever name of its role."""
     _, desk = await pair(rank)
-    for each in administrators.RANKS:
+    for each in powers.RANKS:
         await another(desk.tenant, each)
-    role = (await administrators.roles_of_ranks(desk.tenant))[wanted]
+    role = (await powers.roles_of_ranks(desk.tenant))[wanted]
     had = await scopes(desk)
     for whose in (desk.user, person()):
         before = await users.find(desk.tenant, whose.id)
@@ -130,9 +130,9 @@ async def test_nobody_gives_a_rank_as_a_role(rank: str, by: str, wanted: str) ->
 async def test_a_role_that_carries_more_is_above_an_editor() -> None:
     """A role with scopes that an editor lacks is refused for that, whatever it is called."""
     _, editor = await pair("Editor")
-    role = (await administrators.roles_of_ranks(editor.tenant))["Owner"]
+    role = (await powers.roles_of_ranks(editor.tenant))["Owner"]
     with pytest.raises(Refused, match=RANK_TOO_LOW.slug):
-        await administrators.may_be_given(editor.tenant, role, await scopes(editor))
+        await powers.may_be_given(editor.tenant, role, await scopes(editor))
 
 
 async def test_the_rule_about_roles_is_what_holds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,10 +146,10 @@ async def test_the_rule_about_roles_is_what_holds(monkeypatch: pytest.MonkeyPatc
         """The other one, too."""
         return role
 
-    monkeypatch.setattr(administrators, "may_be_given", nobody_asks)
+    monkeypatch.setattr(powers, "may_be_given", nobody_asks)
     monkeypatch.setattr(roles, "is_ordinary", whatever)
     await sends(editor, f"{of(editor.user)}/rights", deed="give", role="Owner")
-    assert administrators.rank_of(await scopes(editor)) == "Owner"
+    assert powers.rank_of(await scopes(editor)) == "Owner"
 
 
 @pytest.mark.parametrize("scope", MANAGEMENT_SCOPES)
@@ -179,7 +179,7 @@ async def test_no_role_becomes_one_of_administrators() -> None:
 async def test_a_profile_says_no_more_than_its_fields(name: str) -> None:
     """What a form has beside its fields is not taken."""
     _, editor = await pair("Editor")
-    role = (await administrators.roles_of_ranks(editor.tenant))["Owner"]
+    role = (await powers.roles_of_ranks(editor.tenant))["Owner"]
     await editor.fills(of(editor.user), email="editor@example.com", nickname="x", **{name: role.id})
     after = await users.find(editor.tenant, editor.user.id)
     assert after.claims["nickname"] == "x"
@@ -196,7 +196,7 @@ async def test_an_account_prepared_for_the_next_owner_is_of_no_use() -> None:
     invited = await owner.fills("/settings/members", email="next@example.com", rank="Owner")
     ticket = str(shown(invited)["link"]).partition("?ticket=")[2]
     assert (
-        await administrators.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
+        await powers.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
     )
     await invitations.accept(owner.tenant, ticket, OTHER, owner.actor_of(there))
     assert [each.rank for each in await members.every(owner.tenant) if each.user.id == there.id] == ["Owner"]
@@ -224,7 +224,7 @@ async def test_a_trap_that_shuts_first_catches_no_owner() -> None:
     with pytest.raises(Refused):
         await invitations.accept(owner.tenant, ticket, OTHER, owner.actor_of(there))
     assert (
-        await administrators.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
+        await powers.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
     )
 
 

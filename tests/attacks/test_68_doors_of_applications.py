@@ -81,10 +81,7 @@ def test_somebody_of_another_directory_is_nobody(mixed: Household, door: Door) -
 
 
 def test_who_signs_up_learns_what_it_costs_to_learn(mixed: Household) -> None:
-    """A weak password is told first, so that a taken address is told only to who would have made an account.
-
-    Each try that is looked at costs the network address an attempt for good.
-    """
+    """All else that is wrong is told first, and each try costs the network address an attempt for good."""
     free, taken = "new@example.com", "aya@example.com"
     for more in ({"text": "short"}, {"user_metadata": {"a": 1}}, {"connection": "x"}, {"picture": "x"}):
         known = [signs_up(mixed, email, **more) for email in (free, taken)]

@@ -1,10 +1,14 @@
 """sekisho claim-rule, beside a running server."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from tests.cli.command import Server, done, refused
+from tests.cli.test_tutorial import pasted
+from tests.house.source import ROOT
+from tests.outside import program
 
 COMMAND = "claim-rule"
 CLAIM = "https://app.example.com/team"
@@ -45,3 +49,23 @@ def test_what_no_token_could_say_is_refused(dev: Server):
     assert "Syntax error" in refused(COMMAND, "create", CLAIM, "1 +", cwd=here)
     assert "too long" in refused(COMMAND, "create", CLAIM, "user.a.map(x, user.b.map(y, [x, y]))", cwd=here)
     assert listed(here) == []
+
+
+def test_the_how_to_runs(dev: Server):
+    """Each block works when pasted, and leaves the rules that it says."""
+    program("curl")
+    here = dev.folder.parent
+    text = (ROOT / "docs" / "how-to" / "claim-rules.md").read_text("utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text.replace("http://localhost:8000", dev.url), re.DOTALL)
+    assert len(blocks) == 6
+    told = pasted(blocks, here)
+    assert '"errorCode"' not in told
+    left = {each["claim"].rpartition("/")[2]: each["tokens"] for each in listed(here)}
+    assert left == {
+        "plan": ["id_token", "userinfo"],
+        "staff": ["id_token"],
+        "roles": ["access_token"],
+        "team": ["access_token"],
+    }
+    for each in listed(here):
+        done(COMMAND, "delete", each["id"], cwd=here)

@@ -121,9 +121,7 @@ def pages(place: Place) -> Iterator[Site]:
         server.server_close()
 
 
-def _answering(
-    files: Mapping[str, Path], forms: list[dict[str, str]]
-) -> type[BaseHTTPRequestHandler]:
+def _answering(files: Mapping[str, Path], forms: list[dict[str, str]]) -> type[BaseHTTPRequestHandler]:
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = files.get(urlsplit(self.path).path)

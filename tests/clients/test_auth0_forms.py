@@ -72,7 +72,9 @@ def redeemed(site: Site, app: Machine, code: str) -> dict[str, Any]:
         "redirect_uri": f"{site.url}/receive",
         "code_verifier": VERIFIER,
     }
-    found: dict[str, Any] = site.place.web.post("/oauth/token", data=form, headers={"authorization": ""}).json()
+    found: dict[str, Any] = site.place.web.post(
+        "/oauth/token", data=form, headers={"authorization": ""}
+    ).json()
     return found
 
 
@@ -131,5 +133,3 @@ def test_a_form_goes_to_the_client_only(page: Page, site: Site, app: Machine) ->
         page.wait_for_timeout(200)
         assert page.url.startswith(site.place.url)
         assert len(site.forms) == count
-
-

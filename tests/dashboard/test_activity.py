@@ -4,6 +4,7 @@ import re
 import tomllib
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,12 +29,12 @@ HOUR = 3_600.0
 HOSTILE = "<script>x</script>"
 
 
-async def happened(desk: AtDesk, slug: str, ago: float = 0, **facts: object) -> Event:
+async def happened(desk: AtDesk, slug: str, ago: float = 0, **facts: Any) -> Event:
     """An event of some time ago."""
     clock = desk.tenant.tools.clock
     assert isinstance(clock, Clock)
     clock.now -= ago
-    event = desk.tenant.audit.event(desk.tenant.id, slug, **facts)  # type: ignore[arg-type]
+    event = desk.tenant.audit.event(desk.tenant.id, slug, **facts)
     clock.now += ago
     assert await desk.tenant.store.write(Note(event)) is None
     return event
@@ -156,7 +157,7 @@ async def test_a_line_names_who_and_what() -> None:
     desk = await at_desk()
     evil = web_client(client_id="evil", id="6" * 8 + "-6666-4666-8666-" + "6" * 12, name=HOSTILE)
     assert await desk.tenant.change(Save(evil)) is None
-    facts = {"address": HOSTILE, "correlation": HOSTILE}
+    facts: dict[str, Any] = {"address": HOSTILE, "correlation": HOSTILE}
     await happened(desk, "client_changed", client="evil", detail={"client_id": "web"}, **facts)
     await happened(desk, "client_changed", user=desk.user.user_id, detail={"client_id": "gone"}, **facts)
     await happened(

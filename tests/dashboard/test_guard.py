@@ -121,8 +121,8 @@ async def test_pages_are_kept_nowhere() -> None:
 def test_ranks_are_inside_each_other() -> None:
     """A viewer may only read, an editor more, an owner everything; nobody below makes owners."""
     of = {
-        rank: {scope for scope in MANAGEMENT_SCOPES if administrators.may(rank, scope)}
-        for rank in administrators.RANKS
+        rank: {scope for scope in MANAGEMENT_SCOPES if powers.may(rank, scope)}
+        for rank in powers.RANKS
     }
     assert of["Viewer"] < of["Editor"] < of["Owner"] == set(MANAGEMENT_SCOPES)
     assert all(scope.startswith("read:") for scope in of["Viewer"])
@@ -134,8 +134,8 @@ def test_ranks_are_inside_each_other() -> None:
         "update:signing_keys",
     }
     assert not of["Editor"] & makes
-    assert [administrators.rank_of(of[rank]) for rank in of] == list(of)
-    assert administrators.rank_of(()) == ""
+    assert [powers.rank_of(of[rank]) for rank in of] == list(of)
+    assert powers.rank_of(()) == ""
 
 
 async def told(desk: AtDesk) -> list[str]:

@@ -94,8 +94,7 @@ def test_every_page_and_setting_that_is_found_is_there() -> None:
     paths = {path for method, path, _, _ in ROUTES if method == "GET"}
     said = texts("en")
     for _, spot in (*INDEX.pages, *INDEX.settings):
-        # Its room is built beside this one.
-        assert f"/dashboard{spot.path}" in paths or spot.path == "/activity", spot
+        assert f"/dashboard{spot.path}" in paths, spot
         assert "{" not in said[spot.key]
         assert not spot.key.endswith(("_help", "_text"))
         assert not spot.room or spot.room in said

@@ -232,7 +232,7 @@ async def test_a_role_is_deleted_with_its_name_typed() -> None:
 async def test_the_role_of_a_rank_is_locked() -> None:
     """It is shown, with the way to the members; nothing about it is changed here, whatever is sent."""
     desk = await at_desk()
-    role = (await administrators.roles_of_ranks(desk.tenant))["Owner"]
+    role = (await powers.roles_of_ranks(desk.tenant))["Owner"]
     path = f"/users/roles/{role.id}"
     assert context(await desk.get(path))["form"].locked
     text = await desk.text(path)

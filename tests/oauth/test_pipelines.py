@@ -19,7 +19,16 @@ from sekisho.spec.http import Answer
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, ORIGIN, ask
-from tests.visitor import CALLBACK, Browser, location, people_tenant, person_changed, redeemed, refreshed, told
+from tests.visitor import (
+    CALLBACK,
+    Browser,
+    location,
+    people_tenant,
+    person_changed,
+    redeemed,
+    refreshed,
+    told,
+)
 
 GRANTS = ("authorization_code", "implicit", "refresh_token")
 # What an answer may say beside what the document's samples say.

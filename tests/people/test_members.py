@@ -68,8 +68,8 @@ async def test_a_member_is_one_once_the_link_was_opened():
     assert await ranks(tenant) == {BOB: "Editor"}
     assert await members.invited(tenant) == []
     assert await verify(tenant, BOB, OTHER, ADDRESS)
-    scopes = await administrators.scopes_of(tenant, await users.find(tenant, user.id))
-    assert administrators.rank_of(scopes) == "Editor"
+    scopes = await powers.scopes_of(tenant, await users.find(tenant, user.id))
+    assert powers.rank_of(scopes) == "Editor"
     noted = {event.slug: event for event in await tenant.store.events(tenant.id, {}, Window())}
     assert noted["user_invited"].detail["names"] == list(waiting.roles)
     assert noted["invitation_accepted"].detail["names"] == list(waiting.roles)
@@ -254,16 +254,16 @@ async def test_people_of_an_application_may_be_editors():
         BOB: "Editor",
         "eve@example.com": "Editor",
     }
-    assert await administrators.scopes_of(tenant, await users.find(tenant, writer.id)) == frozenset()
+    assert await powers.scopes_of(tenant, await users.find(tenant, writer.id)) == frozenset()
     assert (await roles.find(tenant, theirs.id)).permissions == ()
-    assert (await administrators.roles_of_ranks(tenant))["Editor"].name == "Sekisho Editor"
+    assert (await powers.roles_of_ranks(tenant))["Editor"].name == "Sekisho Editor"
 
 
 async def test_the_role_of_a_rank_stays_what_it_is():
     """It is not renamed, not emptied and not deleted: that would make owners of nobody."""
     tenant = await realm()
     await owner(tenant)
-    role = (await administrators.roles_of_ranks(tenant))["Owner"]
+    role = (await powers.roles_of_ranks(tenant))["Owner"]
     for doing in (
         roles.change(tenant, role.id, RoleFields(name="King"), ADMIN),
         roles.forbid(tenant, role.id, (), ADMIN),
@@ -279,10 +279,10 @@ async def test_a_right_is_gone_with_the_role():
     tenant = await realm()
     await owner(tenant)
     bob = await administrators.appoint(tenant, BOB, ADMIN, "Editor")
-    assert "update:users" in await administrators.scopes_of(tenant, bob)
+    assert "update:users" in await powers.scopes_of(tenant, bob)
     await members.change(tenant, bob.id, "", ADMIN)
     bob = await users.find(tenant, bob.id)
-    assert await administrators.scopes_of(tenant, bob) == frozenset()
+    assert await powers.scopes_of(tenant, bob) == frozenset()
 
 
 @pytest.mark.parametrize("whose", ["Owner", "Editor", "Viewer"])
@@ -292,20 +292,20 @@ async def test_nobody_changes_who_may_do_more(rank: str, whose: str):
     tenant = await realm()
     doer = await administrators.appoint(tenant, f"{rank}@example.com", ADMIN, rank)
     bob = await administrators.appoint(tenant, BOB, ADMIN, whose)
-    scopes = await administrators.scopes_of(tenant, doer)
-    role = (await administrators.roles_of_ranks(tenant))[whose]
-    order = list(administrators.RANKS)
+    scopes = await powers.scopes_of(tenant, doer)
+    role = (await powers.roles_of_ranks(tenant))[whose]
+    order = list(powers.RANKS)
     if order.index(rank) <= order.index(whose):
-        await administrators.may_be_changed(tenant, bob, scopes)
-        await administrators.may_be_given(tenant, role, scopes)
+        await powers.may_be_changed(tenant, bob, scopes)
+        await powers.may_be_given(tenant, role, scopes)
     else:
-        assert await refusal(administrators.may_be_changed(tenant, bob, scopes)) is RANK_TOO_LOW
-        assert await refusal(administrators.may_be_given(tenant, role, scopes)) is RANK_TOO_LOW
+        assert await refusal(powers.may_be_changed(tenant, bob, scopes)) is RANK_TOO_LOW
+        assert await refusal(powers.may_be_given(tenant, role, scopes)) is RANK_TOO_LOW
 
 
 async def test_everybody_may_change_who_may_nothing():
     """Who is no member, and a role that carries nothing of ours, are not above anybody."""
     tenant = await realm()
-    await administrators.may_be_changed(tenant, await somebody(tenant), ())
+    await powers.may_be_changed(tenant, await somebody(tenant), ())
     clerk = await roles.create(tenant, RoleFields(name="clerk"), ADMIN)
-    await administrators.may_be_given(tenant, clerk, ())
+    await powers.may_be_given(tenant, clerk, ())

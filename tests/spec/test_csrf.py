@@ -8,7 +8,8 @@ from sekisho.spec.browser import csrf
 from sekisho.spec.contrast import Contrast
 from sekisho.spec.http import Ask, Pairs
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.authorization import FORM_FORGED
+from sekisho.spec.refusals.authorization import FORM_FORGED, SIGN_OUT_EMBEDDED
+from sekisho.spec.refusals.people import ORIGIN_UNLISTED
 
 KEY = bytes(32)
 ROOT = "https://id.example.com/t/demo"
@@ -90,3 +91,41 @@ def test_tells_where_a_form_came_from(headers: dict[str, Any], seen: tuple[str, 
     with pytest.raises(Refused) as refused:
         csrf.form_comes_from_here(posted(**headers))
     assert refused.value.seen == Contrast(*seen)
+
+
+NAMED = ("https://app.example.com", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("origin", NAMED)
+def test_a_page_of_a_named_origin_may_ask(origin: str) -> None:
+    """Letter for letter as browsers write it."""
+    csrf.page_may_ask(origin, NAMED)
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [
+        ("https://evil.example", "https://evil.example"),
+        ("https://app.example.com:443", "https://app.example.com:443"),
+        ("", "unknown"),
+        ("null", "unknown"),
+        ("https://app.example.com/<script>", "unknown"),
+        ("https://" + "x" * 254, "unknown"),
+    ],
+)
+def test_a_page_of_another_origin_may_not(origin: str, shown: str) -> None:
+    """It is told which origin it is of, if it is one at all; the owner of the client sees the nearest."""
+    with pytest.raises(Refused, match=ORIGIN_UNLISTED.slug) as refused:
+        csrf.page_may_ask(origin, NAMED)
+    assert refused.value.text == f"Origin {shown} is not allowed."
+    with pytest.raises(Refused):
+        csrf.page_may_ask(origin, ())
+
+
+def test_the_whole_window_is_a_visit() -> None:
+    """A browser says so, or says nothing; what is inside a page is none."""
+    csrf.is_a_visit(posted())
+    csrf.is_a_visit(posted(sec_fetch_dest="document"))
+    for within in ("iframe", "image", "empty", ""):
+        with pytest.raises(Refused, match=SIGN_OUT_EMBEDDED.slug):
+            csrf.is_a_visit(posted(sec_fetch_dest=within))

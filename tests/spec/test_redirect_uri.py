@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sekisho.spec import redirect_uri
 from sekisho.spec.contrast import WITHHELD, Contrast
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.authorization import RETURN_MISMATCH
 
 HTTPS = "https://app.example.com/cb"
 QUERY = "https://app.example.com/cb?tenant=1"
@@ -212,3 +213,58 @@ def test_tells_what_there_is_to_choose_from() -> None:
 def test_the_origin_of_a_page(uri: str, origin: str) -> None:
     """As browsers write it: lower case, without the usual port; nothing for what is no page. RFC 6454."""
     assert redirect_uri.origin(uri) == origin
+
+
+BACK = ("https://app.example.com/bye", "https://app.example.com/other?from=us", "com.example.app:/bye")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *BACK,
+        "https://app.example.com/bye?x=1",
+        "https://app.example.com/bye#x?y",
+        "https://app.example.com/bye?#",
+        "https://app.example.com/other",
+        "https://app.example.com/other?from=them#x",
+        "com.example.app:/bye?x",
+    ],
+)
+def test_signing_out_leads_to_an_allowed_path(sent: str) -> None:
+    """Query and fragment do not count, on either side, and stay as they came."""
+    assert redirect_uri.back(sent, BACK) == sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "https://app.example.com/bye/",
+        "https://app.example.com/BYE",
+        "https://app.example.com",
+        "https://evil.example/?https://app.example.com/bye",
+        "https://app.example.com/bye?\r\nx: y",
+        "https://app.example.com/bye?a b",
+        "https://app.example.com/bye?\\",
+        "https://app.example.com/bye?" + "x" * 2_048,
+    ],
+)
+def test_signing_out_leads_nowhere_else(sent: str) -> None:
+    """Another path, and what no header carries, are refused, and the nearest allowed address is told."""
+    with pytest.raises(Refused, match=RETURN_MISMATCH.slug) as refused:
+        redirect_uri.back(sent, BACK)
+    assert refused.value.seen
+    assert refused.value.seen.name == "returnTo"
+    with pytest.raises(Refused, match=RETURN_MISMATCH.slug):
+        redirect_uri.back(sent, ())
+
+
+@given(st.text(min_size=1))
+def test_whatever_is_behind_an_allowed_path_ends_at_it(behind: str) -> None:
+    """No text behind it makes another address of it: the part that names a host is an allowed one's."""
+    try:
+        sent = redirect_uri.back(BACK[0] + behind, BACK)
+    except Refused:
+        return
+    assert behind.startswith(("?", "#"))
+    assert redirect_uri.origin(sent) == "https://app.example.com"

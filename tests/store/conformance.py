@@ -31,7 +31,7 @@ from sekisho.model.step import (
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.store import EVERYWHERE, Engine, Window
-from sekisho.store.nouns import MOST_BROUGHT
+from sekisho.store.nouns import FIRST_ADDRESSES, MOST_BROUGHT
 from sekisho.store.outbox import KEEP_DONE
 from sekisho.store.tombstone import LIFETIME
 from sekisho.store.upkeep import Change, Changes
@@ -605,6 +605,18 @@ class Records:
         assert [one.id for one in await engine.records(User, "t", {"address": ""}, Window(2, "1", 1))] == [
             *("3", "4")
         ]
+
+    async def test_finds_the_first_addresses(self, engine: Engine):
+        """Where many begin alike, those are found that come first by their address, and no others."""
+        names = [f"{n:03}@x.test" for n in range(FIRST_ADDRESSES + 2)]
+        for n, login in enumerate(names):
+            user = User(tenant="t", id=f"{999 - n}", user_id=f"0|{n}", connection="db", logins=(login,))
+            assert await engine.write(Save(user)) is None
+        found = await engine.records(User, "t", {"first_addresses": "0"}, Window(limit=500))
+        assert sorted(user.logins[0] for user in found) == names[:FIRST_ADDRESSES]
+        for value, expected in (("001", ["998"]), ("1", ["898", "899"]), ("0|", [])):
+            found = await engine.records(User, "t", {"first_addresses": value}, ALL)
+            assert [user.id for user in found] == expected
 
     async def test_finds_by_a_piece(self, engine: Engine):
         """A piece of a name, a client id or a reply URL is enough, in letters of any size and any width."""

@@ -162,7 +162,13 @@ async def test_pages_of_applications_that_were_there_may_call(empty: str, tmp_pa
         for file in Line().versions.glob(f"{name}_*.py"):
             shutil.copy(file, seventh)
     await migrated(empty, Line(seventh, "0001"))
-    urls = ("https://Shop.test:443/cb", "https://shop.test/other", "http://[::1]:8080/", "app:/cb", "https://x:y/")
+    urls = (
+        "https://Shop.test:443/cb",
+        "https://shop.test/other",
+        "http://[::1]:8080/",
+        "app:/cb",
+        "https://x:y/",
+    )
     replies = tuple(map(ReplyUrl, urls))
     of_one = Registration(application="a", statement="s")
     for n, registration in ((1, None), (2, None), (3, of_one)):

@@ -31,7 +31,10 @@ def need(bearer: Bearer, *scopes: str) -> None:
 
 def actor(bearer: Bearer, ask: Ask) -> Actor:
     """The bearer as the audit names it."""
-    return Actor(client=bearer.client_id, address=ask.address, correlation=ask.correlation)
+    scopes = frozenset(bearer.scopes)
+    return Actor(
+        client=bearer.client_id, address=ask.address, correlation=ask.correlation, scopes=scopes
+    )
 
 
 def _text(ask: Ask) -> str:

@@ -10,7 +10,7 @@ import click
 
 COMMANDS = (
     *("api", "claim-rule", "client", "dev", "doctor", "key", "migrate", "serve", "site-setting"),
-    *("software-statement", "sweep", "tenant", "token"),
+    *("software-statement", "sweep", "tenant", "token", "user"),
 )
 MINE_TO_MEND = 2
 INTERRUPTED = 130

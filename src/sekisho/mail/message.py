@@ -1,10 +1,10 @@
 """A mail becomes a message (RFC 5322): no word of it can become a header or another recipient."""
 
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -32,11 +32,11 @@ def composed(mail: Mail, sender: str, id: str, at: float) -> EmailMessage:
     message["Subject"] = one_line(mail.subject)
     message["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
     message["Message-ID"] = f"<{id}@{own.domain}>"
-    message["Content-Language"] = mail.language
     # No holiday notice answers it (RFC 3834 section 5).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = mail.language
     return message
 
 

@@ -1,4 +1,4 @@
-"""How mail leaves: handed to a server (RFC 5321), laid into the tray of a development server, or not at all."""
+"""How mail leaves: handed to a server (RFC 5321), laid into a tray in development, or not at all."""
 
 import ssl
 from collections import deque
@@ -70,9 +70,7 @@ class Post:
             await self._hand_over(message, self._server)
         elif self.tray:
             source = message.as_bytes()
-            laid = Laid(
-                id=one.id, tenant=one.tenant, at=at, sender=self._sender, mail=mail, source=source
-            )
+            laid = Laid(id=one.id, tenant=one.tenant, at=at, sender=self._sender, mail=mail, source=source)
             self.tray.lay(laid)
         else:
             raise Undelivered("this server sends no mail")

@@ -59,10 +59,21 @@ class AccessToken(Artifact, frozen=True, kw_only=True):
 
 
 class Invitation(Artifact, frozen=True, kw_only=True):
-    """A link by which somebody sets the password of a user (their GUID), once, and gets these roles."""
+    """A link by which somebody sets the password of a user (their GUID), once, and gets these roles.
+
+    `email`: the address of the user when there are roles, which they are for.
+    """
 
     user: str
+    email: str = ""
     roles: tuple[str, ...] = ()
+
+
+class PasswordReset(Artifact, frozen=True, kw_only=True):
+    """A link that went to the address of a user (their GUID), who sets another password by it, once."""
+
+    user: str
+    email: str
 
 
 class Session(Artifact, frozen=True, kw_only=True):

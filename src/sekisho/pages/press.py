@@ -65,7 +65,7 @@ def printed(name: str, context: Mapping[str, object], reader: Reader, place: Pla
 
 def worded(key: str, words: Mapping[str, str], language: str) -> str:
     """A text without any markup, its words as they are: for a line of a mail."""
-    return Markup(_TEXTS[language][key]).unescape().format_map(words)
+    return _TEXTS[language][key].format_map(words)
 
 
 def drafted(name: str, context: Mapping[str, object], language: str) -> str:

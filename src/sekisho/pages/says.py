@@ -9,6 +9,7 @@ from sekisho.pages.reader import wishes
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import HOST_UNKNOWN, MISSING_PARAMETER, NOT_FOUND, Refused
 from sekisho.spec.refusals.authorization import LOGOUT_MISMATCH, RETURN_MISMATCH, SIGN_OUT_EMBEDDED
+from sekisho.spec.refusals.mail import RESET_INVALID, RESET_SPENT
 from sekisho.spec.refusals.people import INVITATION_SPENT, SIGN_UP_OFF
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -21,6 +22,8 @@ _GO_ON: Mapping[str, str] = {
     NOT_FOUND.slug: "start",
     INVITATION_SPENT.slug: "sign_in",
     SIGN_UP_OFF.slug: "sign_in",
+    RESET_INVALID.slug: "sign_in",
+    RESET_SPENT.slug: "sign_in",
     LOGOUT_MISMATCH.slug: "account",
     RETURN_MISMATCH.slug: "account",
     SIGN_OUT_EMBEDDED.slug: "account",

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from sekisho.change.actor import Actor
-from sekisho.change.unit import amend
+from sekisho.change.unit import amend, kept, land
+from sekisho.model.step import Save, Step
 from sekisho.model.user import User
-from sekisho.people import permissions, roles, users
+from sekisho.people import permissions, powers, roles, users
 from sekisho.people.permissions import PermissionFields
 from sekisho.spec import metadata
 from sekisho.tenant import Tenant
@@ -19,7 +20,7 @@ async def assign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) ->
     """A user has more roles; those that were deleted since make room."""
     _are_few(ids)
     for id in ids:
-        await roles.find(tenant, id)
+        await powers.may_be_given(tenant, await roles.find(tenant, id), actor.scopes)
     had = await users.find(tenant, name)
     gone = set(had.roles) - {role.id for role in await permissions.roles_of(tenant, had)}
     note = actor.note(tenant.audit, tenant.id, "roles_assigned", _what(had, ids))
@@ -29,7 +30,7 @@ async def assign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) ->
         _are_few(both)
         return replace(user, roles=both)
 
-    return await amend(tenant, lambda: users.find(tenant, had.id), more, note)
+    return await amend(tenant, lambda: users.changeable(tenant, had.id, actor), more, note)
 
 
 async def unassign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) -> User:
@@ -38,10 +39,16 @@ async def unassign(tenant: Tenant, name: str, ids: Sequence[str], actor: Actor) 
     had = await users.find(tenant, name)
     note = actor.note(tenant.audit, tenant.id, "roles_unassigned", _what(had, ids))
 
-    def fewer(user: User) -> User:
-        return replace(user, roles=tuple(id for id in user.roles if id not in ids))
+    async def attempt() -> tuple[User, tuple[Step, ...]]:
+        user = await users.changeable(tenant, had.id, actor)
+        new = replace(user, roles=tuple(id for id in user.roles if id not in ids))
+        if new == user:
+            return user, ()
+        stays = await users.another_stays(tenant, actor, user, new)
+        new = replace(new, updated_at=tenant.now())
+        return kept(new), (Save(new), *stays, note)
 
-    return await amend(tenant, lambda: users.find(tenant, had.id), fewer, note)
+    return await land(tenant, attempt)
 
 
 async def permit(tenant: Tenant, name: str, asked: Sequence[PermissionFields], actor: Actor) -> User:
@@ -53,7 +60,7 @@ async def permit(tenant: Tenant, name: str, asked: Sequence[PermissionFields], a
     def permitted(user: User) -> User:
         return replace(user, permissions=permissions.more(user.permissions, new))
 
-    return await amend(tenant, lambda: users.find(tenant, had.id), permitted, note)
+    return await amend(tenant, lambda: users.changeable(tenant, had.id, actor), permitted, note)
 
 
 async def forbid(tenant: Tenant, name: str, asked: Sequence[PermissionFields], actor: Actor) -> User:
@@ -64,7 +71,7 @@ async def forbid(tenant: Tenant, name: str, asked: Sequence[PermissionFields], a
     def forbidden(user: User) -> User:
         return replace(user, permissions=permissions.fewer(user.permissions, asked))
 
-    return await amend(tenant, lambda: users.find(tenant, had.id), forbidden, note)
+    return await amend(tenant, lambda: users.changeable(tenant, had.id, actor), forbidden, note)
 
 
 def _what(user: User, names: Sequence[str]) -> dict[str, object]:

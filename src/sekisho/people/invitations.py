@@ -24,7 +24,8 @@ async def invite(tenant: Tenant, name: str, actor: Actor, roles: tuple[str, ...]
     """The secret half of a link, shown once: whoever has it sets the password of this user.
 
     The roles come with that password: one that somebody knew before, or an account that somebody made
-    in the name of another, is of no use. Such invitations are found as those to the dashboard.
+    in the name of another, is of no use. Such invitations are found as those to the dashboard, and end when
+    the user has another address: whoever has that could ask for one more password.
     """
     user, now, handle = await users.find(tenant, name), tenant.now(), secrets.token_urlsafe(BYTES)
     invitation = Invitation(
@@ -33,12 +34,15 @@ async def invite(tenant: Tenant, name: str, actor: Actor, roles: tuple[str, ...]
         born=now,
         expires_at=now + LIFETIME,
         user=user.id,
+        email=user.email if roles else "",
         roles=roles,
     )
     note = actor.note(tenant.audit, tenant.id, "user_invited", _what(invitation))
 
     async def attempt() -> tuple[str, tuple[Step, ...]]:
-        return handle, (Put(invitation, handle), note)
+        # The user is written: whoever rose meanwhile, and whose links ended with that, gets no new one.
+        there = await users.changeable(tenant, user.id, actor)
+        return handle, (Put(invitation, handle), Save(there), note)
 
     return await land(tenant, attempt)
 
@@ -62,6 +66,8 @@ async def accept(tenant: Tenant, handle: str, text: str, actor: Actor) -> User:
     async def attempt() -> tuple[User, tuple[Step, ...]]:
         await find(tenant, handle)
         there = await users.find(tenant, invitation.user)
+        if invitation.roles and there.email != invitation.email:
+            raise Refused(INVITATION_INVALID, debug="the user has another address by now")
         roles = tuple(dict.fromkeys((*there.roles, *invitation.roles)))
         user = replace(there, roles=roles, updated_at=tenant.now())
         password = await passwords.saved(tenant, user, hashed)

@@ -13,16 +13,15 @@ from sekisho.model.client import DASHBOARD
 from sekisho.model.role import Role
 from sekisho.model.step import Save, Step
 from sekisho.model.user import User
-from sekisho.people import administrators, invitations, passwords, users
-from sekisho.people.administrators import OWNER, RANKS
+from sekisho.people import administrators, invitations, powers, users
+from sekisho.people.powers import RANKS
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import ALREADY_EXISTS
-from sekisho.spec.refusals.people import LAST_OWNER, USER_ABSENT
-from sekisho.store import Window
+from sekisho.spec.refusals.people import USER_ABSENT
 from sekisho.tenant import Tenant
 
-MOST = 100  # of each rank, and of those who are invited
+MOST = 100  # of those who are invited
 NOTHING = ""  # the rank of those who are removed
 
 
@@ -37,8 +36,8 @@ class Member:
 async def every(tenant: Tenant) -> list[Member]:
     """From the highest rank to the lowest; who has several is of the highest."""
     found: dict[str, Member] = {}
-    for rank, role in (await administrators.roles_of_ranks(tenant)).items():
-        for user in await _of(tenant, role):
+    for rank, role in (await powers.roles_of_ranks(tenant)).items():
+        for user in await powers.of_role(tenant, role):
             found.setdefault(user.id, Member(user, rank))
     return list(found.values())
 
@@ -46,7 +45,7 @@ async def every(tenant: Tenant) -> list[Member]:
 async def find(tenant: Tenant, name: str) -> Member:
     """The member of this GUID or user_id."""
     user = await users.find(tenant, name) if users.is_id(name) else None
-    rank = _rank_of(user, await administrators.roles_of_ranks(tenant)) if user else NOTHING
+    rank = _rank_of(user, await powers.roles_of_ranks(tenant)) if user else NOTHING
     if user is None or not rank:
         raise Refused(USER_ABSENT)
     return Member(user, rank)
@@ -59,7 +58,7 @@ async def invite(tenant: Tenant, email: str, rank: str, actor: Actor) -> tuple[U
     """
     metadata.choice_is_known("rank", (rank,), RANKS)
     user = await administrators.invited(tenant, email, actor)
-    if await administrators.scopes_of(tenant, user):
+    if await powers.scopes_of(tenant, user):
         raise Refused(ALREADY_EXISTS, words={"what": "The member"})
     return user, await let_in(tenant, user, rank, actor)
 
@@ -67,6 +66,7 @@ async def invite(tenant: Tenant, email: str, rank: str, actor: Actor) -> tuple[U
 async def let_in(tenant: Tenant, user: User, rank: str, actor: Actor) -> str:
     """A link for somebody who may be of this rank already: it sets another password, too."""
     role = await administrators.role_of(tenant, rank, actor)
+    await powers.may_be_given(tenant, role, actor.scopes)
     return await invitations.invite(tenant, user.id, actor, (role.id,))
 
 
@@ -95,36 +95,25 @@ async def change(tenant: Tenant, name: str, rank: str, actor: Actor) -> User:
     note = actor.note(tenant.audit, tenant.id, "member_changed", detail)
 
     async def attempt() -> tuple[User, tuple[Step, ...]]:
-        user, known = await users.find(tenant, member.user.id), await administrators.roles_of_ranks(tenant)
+        user, known = await _read(tenant, member, role, actor), await powers.roles_of_ranks(tenant)
         new = _ranked(user, role, known)
-        stays = () if rank == OWNER else await _another_stays(tenant, user, known.get(OWNER))
         if new == user:
             return user, ()
+        stays = await powers.another_stays(tenant, user, new)
+        if _rises(_rank_of(user, known), rank):
+            # After the user was read: a link that is given from here on writes the user, and is in the way.
+            await users.end(tenant, user_id)
         new = replace(new, updated_at=tenant.now())
         return kept(new), (Save(new), *stays, note)
 
-    if _rises(member.rank, rank):
-        await users.end(tenant, user_id)
     return await land(tenant, attempt)
 
 
-async def may_go(tenant: Tenant, user: User) -> None:
-    """Somebody else could still change the tenant if this person could not any more."""
-    await _another_stays(tenant, user, (await administrators.roles_of_ranks(tenant)).get(OWNER))
-
-
-async def _another_stays(tenant: Tenant, user: User, owners: Role | None) -> tuple[Step, ...]:
-    """The step by which of two owners who go at the same moment only one goes: both write their role."""
-    if owners is None or owners.id not in user.roles:
-        return ()
-    for other in await _of(tenant, owners):
-        if other.id != user.id and not other.blocked and await passwords.of_user(tenant, other):
-            return (Save(replace(owners, updated_at=tenant.now())),)
-    raise Refused(LAST_OWNER)
-
-
-async def _of(tenant: Tenant, role: Role) -> list[User]:
-    return await tenant.store.records(User, tenant.id, {"tag": role.id}, Window(limit=MOST))
+async def _read(tenant: Tenant, member: Member, role: Role | None, actor: Actor) -> User:
+    """As they are now, for somebody who may change them, and give this."""
+    if role:
+        await powers.may_be_given(tenant, role, actor.scopes)
+    return await users.changeable(tenant, member.user.id, actor)
 
 
 def _ranked(user: User, role: Role | None, known: Mapping[str, Role]) -> User:

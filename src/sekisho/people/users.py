@@ -15,7 +15,7 @@ from sekisho.model.connection import Connection
 from sekisho.model.consent import Consent
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.user import User
-from sekisho.people import lockout, passwords
+from sekisho.people import lockout, passwords, powers
 from sekisho.people.user_fields import UserFields, changed, one_identity_changes
 from sekisho.spec import login
 from sekisho.spec.metadata import problem
@@ -40,6 +40,13 @@ async def find(tenant: Tenant, name: str) -> User:
     user = await _found(tenant, name)
     if user is None:
         raise Refused(USER_ABSENT)
+    return user
+
+
+async def changeable(tenant: Tenant, name: str, actor: Actor) -> User:
+    """The same, for somebody who may do all that they may."""
+    user = await find(tenant, name)
+    await powers.may_be_changed(tenant, user, actor.scopes)
     return user
 
 
@@ -91,13 +98,14 @@ async def change(tenant: Tenant, name: str, asked: UserFields, actor: Actor, at:
 
     async def attempt() -> tuple[User, tuple[Step, ...]]:
         # By the GUID: a login name may belong to somebody else by now.
-        there = meant(await find(tenant, user.id), at)
+        there = meant(await changeable(tenant, user.id, actor), at)
         new = changed(there, asked)
         if new == there and not hashed:
             return there, ()
+        stays = await another_stays(tenant, actor, there, new)
         new = replace(new, updated_at=tenant.now())
         password = (await passwords.saved(tenant, there, hashed),) if hashed else ()
-        return kept(new), (Save(new), *password, note)
+        return kept(new), (Save(new), *password, *stays, note)
 
     new = await land(tenant, attempt)
     # Also where it was blocked already: the process that did that may have died before this.
@@ -131,16 +139,25 @@ async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None
         user = await _found(tenant, name)
         if user is None:
             return None, ()
+        await powers.may_be_changed(tenant, user, actor.scopes)
+        stays = await another_stays(tenant, actor, user)
         ended[:] = [user.user_id]
         held = await passwords.of_user(tenant, meant(user, at))
         left = [*([held] if held else []), *await whole(tenant, Consent, {"user_id": user.user_id})]
         note = actor.note(tenant.audit, tenant.id, "user_deleted", {"user_id": user.user_id})
-        return None, (Erase(user), *map(Erase, left), note)
+        return None, (Erase(user), *map(Erase, left), *stays, note)
 
     await land(tenant, attempt)
     # Also where it was gone already: the process that deleted it may have died before this.
     for user_id in ended or ([name] if _USER_ID.fullmatch(name) else []):
         await end(tenant, user_id, SETTLED)
+
+
+async def another_stays(
+    tenant: Tenant, actor: Actor, user: User, became: User | None = None
+) -> tuple[Step, ...]:
+    """An owner, for everybody but whoever runs the installation, who can appoint one at any time."""
+    return () if actor.scopes is None else await powers.another_stays(tenant, user, became)
 
 
 async def end(tenant: Tenant, user_id: str, later: float = 0) -> None:

@@ -58,7 +58,8 @@ class Records(Protocol):
     async def records(self, kind: type[R], tenant: str, where: "Where", window: "Window") -> list[R]:
         """Records in the order of their ids, those whose columns, tags and names match `where`.
 
-        Beside columns it has `tag`, `name`, `address`: how a name begins that has an @ in it, and `words`:
+        Beside columns it has `tag`, `name`, `address`: how a name begins that has an @ in it,
+        `first_addresses`: the same of the first FIRST_ADDRESSES alone, in the order of names, and `words`:
         a piece of what the noun is searched by, in letters of any size.
         """
         ...

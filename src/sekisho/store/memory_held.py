@@ -9,12 +9,14 @@ import msgspec
 from sekisho.model.artifact import Owner
 from sekisho.model.delivery import Delivery
 from sekisho.store import Where
+from sekisho.store.nouns import FIRST_ADDRESSES
 from sekisho.store.rows import NoteRow, SaveRow
 from sekisho.store.tombstone import marks
 from sekisho.store.upkeep import Change
 
 # What records are found by besides their columns.
-SOUGHT = frozenset(("tag", "name", "address"))
+NAMED = ("name", "address", "first_addresses")
+SOUGHT = frozenset(("tag", *NAMED))
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -57,16 +59,15 @@ class Held:
 
     def sought(self, table: str, place: str, where: Mapping[str, str]) -> set[str] | None:
         """The ids of those whose names `where` asks for; None where it asks for no name."""
-        name, address = where.get("name"), where.get("address")
-        if name is None and address is None:
-            return None
-        return {
-            id
-            for (kind, at, own), id in self.names.items()
-            if (kind, at) == (table, place)
-            and name in (None, own)
-            and (address is None or (own.startswith(address) and "@" in own))
-        }
+        wanted = [self._named(table, place, key, value) for key, value in where.items() if key in NAMED]
+        return set.intersection(*wanted) if wanted else None
+
+    def _named(self, table: str, place: str, key: str, value: str) -> set[str]:
+        names = ((own, id) for (kind, at, own), id in self.names.items() if (kind, at) == (table, place))
+        if key == "name":
+            return {id for own, id in names if own == value}
+        found = sorted((own, id) for own, id in names if own.startswith(value) and "@" in own)
+        return {id for _, id in (found[:FIRST_ADDRESSES] if key == "first_addresses" else found)}
 
     def drop(self, kept: Kept) -> None:
         """An artifact goes."""

@@ -24,6 +24,8 @@ DEFAULT = "*"
 # The tag of what is agreed to at the server itself; no API has a name like this.
 OWN = "*"
 MOST_BROUGHT = 4
+# So many addresses that begin like something are looked at, where only the first ones are wanted.
+FIRST_ADDRESSES = 100
 # The column that is searched.
 WORDS = "words"
 

@@ -1,7 +1,4 @@
-"""The password grants (RFC 6749 section 4.3, and Auth0's, which names a connection): off unless allowed.
-
-An application is handed a person's password, so there is nothing left that the person could be asked.
-"""
+"""The password grants (RFC 6749 section 4.3, and Auth0's, which names a connection): off unless allowed."""
 
 from sekisho.model.api import Api
 from sekisho.model.artifact import Code, Owner, Refresh, id_of

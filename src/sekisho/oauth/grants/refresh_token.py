@@ -47,7 +47,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         user=user,
         sign_in=SignIn(auth_time=family.auth_time, amr=family.amr, acr=family.acr, session=family.session),
         refresh=turned if family.rotates else None,
-        is_legacy=family.is_legacy,
+        is_legacy=_is_legacy(family, client),
         part=ask.id,
     )
 
@@ -116,7 +116,12 @@ def _is_of(family: Refresh, client: Client, tenant: Tenant) -> bool:
 
 def _known(family: Refresh, api: Api, client: Client, tenant: Tenant) -> tuple[str, ...]:
     """What of its scopes there still is."""
-    return whose.scopes_of(family.scopes, api, client, tenant, legacy=family.is_legacy)
+    return whose.scopes_of(family.scopes, api, client, tenant, legacy=_is_legacy(family, client))
+
+
+def _is_legacy(family: Refresh, client: Client) -> bool:
+    """It began in Auth0's older pipeline, and its client did not move on since."""
+    return family.is_legacy and not client.oidc_conformant
 
 
 def _narrowed(ask: Ask, family: Refresh, api_scopes: tuple[str, ...]) -> tuple[str, ...]:

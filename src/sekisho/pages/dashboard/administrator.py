@@ -7,7 +7,7 @@ from sekisho.change.actor import Actor
 from sekisho.model.artifact import Console
 from sekisho.model.user import User
 from sekisho.pages.face import Face, face
-from sekisho.people import administrators
+from sekisho.people import powers
 from sekisho.spec.browser import cookie
 from sekisho.spec.http import Ask
 from sekisho.tenant import Tenant
@@ -33,7 +33,7 @@ class Administrator:
     @property
     def rank(self) -> str:
         """Owner, Editor or Viewer; empty for nobody."""
-        return administrators.rank_of(self.scopes)
+        return powers.rank_of(self.scopes)
 
     def may(self, scope: str) -> bool:
         """They may do this."""
@@ -45,7 +45,8 @@ class Administrator:
 
     def actor(self, ask: Ask) -> Actor:
         """As the audit names them."""
-        return Actor(user=self.user.user_id, address=ask.address, correlation=ask.correlation)
+        id, scopes = self.user.user_id, frozenset(self.scopes)
+        return Actor(user=id, address=ask.address, correlation=ask.correlation, scopes=scopes)
 
 
 async def of_browser(ask: Ask, tenant: Tenant) -> Administrator | None:
@@ -57,4 +58,4 @@ async def of_browser(ask: Ask, tenant: Tenant) -> Administrator | None:
     user = await tenant.store.named(User, tenant.id, console.owner.user or "")
     if user is None or user.blocked:
         return None
-    return Administrator(user, console, handle, await administrators.scopes_of(tenant, user))
+    return Administrator(user, console, handle, await powers.scopes_of(tenant, user))

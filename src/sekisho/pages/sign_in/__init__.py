@@ -1,15 +1,21 @@
-"""The ways in: signing in, making an account, setting a first password. The table of addresses."""
+"""The ways in: signing in, making an account, setting a password. The table of addresses."""
 
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
+from sekisho.pages.sign_in.forgot import PATH as FORGOT
+from sekisho.pages.sign_in.forgot import begin as send
+from sekisho.pages.sign_in.forgot import show as show_forgot
 from sekisho.pages.sign_in.invitation import PATH as INVITATION
 from sekisho.pages.sign_in.invitation import accept
 from sekisho.pages.sign_in.invitation import show as show_invitation
 from sekisho.pages.sign_in.page import show as show_sign_in
 from sekisho.pages.sign_in.page import sign_in as enter
+from sekisho.pages.sign_in.reset import accept as reset
+from sekisho.pages.sign_in.reset import show as show_reset
 from sekisho.pages.sign_in.sign_up import show as show_sign_up
 from sekisho.pages.sign_in.sign_up import sign_up as begin
+from sekisho.people.letters.resets import PATH as RESET
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
@@ -23,4 +29,8 @@ ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("POST", "/signup", begin, "form"),
     ("GET", INVITATION, show_invitation, ""),
     ("POST", INVITATION, accept, "form"),
+    ("GET", FORGOT, show_forgot, ""),
+    ("POST", FORGOT, send, "form"),
+    ("GET", RESET, show_reset, ""),
+    ("POST", RESET, reset, "form"),
 )

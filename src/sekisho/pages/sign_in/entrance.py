@@ -94,6 +94,7 @@ async def sheet(
         "in_flow": request is not None,
         "leads_to": redirect_uri.target(request.redirect_uri) if request else "",
         "signs_up": tenant.policy.sign_up_allowed,
+        "resets": tenant.tools.post.is_open,
         # From here to the other way in, and back: whatever was on the way stays.
         "onward": forms.query(
             *((name, one(ask.query, name) or "") for name in (*known, "ui_locales")),

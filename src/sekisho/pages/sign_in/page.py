@@ -6,9 +6,10 @@ from sekisho.oauth import flows
 from sekisho.pages import forms
 from sekisho.pages.sign_in import entrance
 from sekisho.pages.sign_in.entrance import AMR, Attempt
+from sekisho.pages.sign_in.reset import PAGE as RESET
 from sekisho.people import sessions
 from sekisho.people.factors import password
-from sekisho.spec.http import Answer, Ask
+from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import PASSWORD_WRONG, SIGN_IN_LOCKED, USER_BLOCKED, USER_UNKNOWN
 from sekisho.tenant import Tenant
@@ -52,4 +53,5 @@ async def _again(refused: Refused, way: flows.Way | None, ask: Ask, tenant: Tena
 
 async def _shown(tried: Attempt, way: flows.Way | None, ask: Ask, tenant: Tenant) -> Answer:
     context, headers = await entrance.sheet(PAGE, tried, way, ask, tenant)
-    return Answer(page=("sign_in", context), headers=headers)
+    is_reset = one(ask.query, "done") == RESET
+    return Answer(page=("sign_in", {**context, "is_reset": is_reset}), headers=headers)

@@ -4,9 +4,18 @@ from collections.abc import Mapping
 
 from sekisho.spec import refusal
 from sekisho.spec.refusal import Reason
-from sekisho.spec.refusals import authorization, claims, management, people, portal, protocol, registration
+from sekisho.spec.refusals import (
+    authorization,
+    claims,
+    mail,
+    management,
+    people,
+    portal,
+    protocol,
+    registration,
+)
 
-AREAS = (refusal, protocol, authorization, management, people, registration, portal, claims)
+AREAS = (refusal, protocol, authorization, management, people, registration, portal, claims, mail)
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for area in AREAS for reason in vars(area).values() if isinstance(reason, Reason)
 }

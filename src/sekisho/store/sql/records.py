@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sekisho.model.step import Erase, Lost, Note, Save
 from sekisho.store import Where, Window
-from sekisho.store.nouns import MOST_BROUGHT, NOUNS, WORDS, Noun
+from sekisho.store.nouns import FIRST_ADDRESSES, MOST_BROUGHT, NOUNS, WORDS, Noun
 from sekisho.store.rows import EraseRow, NoteRow, SaveRow
 from sekisho.store.sound import searched
 from sekisho.store.sql.script import Script, Statement, joined
@@ -16,13 +16,16 @@ UNNAME = "DELETE FROM record_name WHERE kind = ?1 AND tenant = ?2 AND name = ?3"
 TAG = "INSERT INTO record_tag (kind, tenant, tag, id) VALUES (?1, ?2, ?3, ?4)"
 TAGS = "SELECT tag FROM record_tag WHERE kind = ?1 AND tenant = ?2 AND id = ?3"
 UNTAG = "DELETE FROM record_tag WHERE kind = ?1 AND tenant = ?2 AND tag = ?3 AND id = ?4"
-# What finds records by more than their own columns: the places are kind, value, and the end of a stretch.
+# What finds records by more than their own columns: the places are kind, value, the end of a stretch, how many.
 LOOKUPS: Mapping[str, str] = {
     "tag": "AND id IN (SELECT id FROM record_tag WHERE tenant = ?1 AND kind = ?{0} AND tag = ?{1})",
     "name": "AND id IN (SELECT id FROM record_name WHERE tenant = ?1 AND kind = ?{0} AND name = ?{1})",
     "address": """AND id IN (SELECT id FROM record_name WHERE tenant = ?1 AND kind = ?{0}
         AND name >= ?{1} AND name < ?{2} AND name LIKE '%@%')""",
+    "first_addresses": """AND id IN (SELECT id FROM record_name WHERE tenant = ?1 AND kind = ?{0}
+        AND name >= ?{1} AND name < ?{2} AND name LIKE '%@%' ORDER BY name LIMIT {3})""",
 }
+BEGINNINGS = ("address", "first_addresses")
 # No name has a character like this, and every other one comes before it.
 LAST = "\U0010ffff"
 _WILD = str.maketrans({each: f"!{each}" for each in "!%_"})
@@ -191,8 +194,8 @@ def _matching(noun: Noun, where: Where, first: int) -> tuple[str, tuple[str, ...
     for key, value in where.items():
         n = first + len(values)
         if key in LOOKUPS:
-            texts.append(LOOKUPS[key].format(n, n + 1, n + 2))
-            values += (noun.table, value, value + LAST) if key == "address" else (noun.table, value)
+            texts.append(LOOKUPS[key].format(n, n + 1, n + 2, FIRST_ADDRESSES))
+            values += (noun.table, value, value + LAST) if key in BEGINNINGS else (noun.table, value)
         else:
             texts.append(columns[key].format(n))
             values.append(_piece(value) if key == WORDS else value)

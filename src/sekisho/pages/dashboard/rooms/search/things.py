@@ -71,7 +71,7 @@ async def people(word: str, tenant: Tenant) -> Sequence[Thing]:
     """Somebody of this very id, login name or address, and whose address begins like this."""
     found = [*await _person(word, tenant)]
     if len(word) >= SHORTEST and not users.is_id(word):
-        where = {"address": login.beginning(word)}
+        where = {"first_addresses": login.beginning(word)}
         found += await tenant.store.records(User, tenant.id, where, Window(limit=MOST))
     rows = {each.id: each for each in found}
     return [

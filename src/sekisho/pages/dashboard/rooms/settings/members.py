@@ -11,9 +11,9 @@ from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.problems import Problem
 from sekisho.pages.face import face
-from sekisho.people import administrators, members, users
-from sekisho.people.administrators import RANKS, VIEWER
+from sekisho.people import members, powers, users
 from sekisho.people.members import Member
+from sekisho.people.powers import RANKS, VIEWER
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import ALREADY_EXISTS
@@ -107,7 +107,7 @@ async def _page(form: Form, visit: Visit) -> Answer:
 
 
 async def _invited(tenant: Tenant) -> list[tuple[str, Invited]]:
-    ranks = {role.id: rank for rank, role in (await administrators.roles_of_ranks(tenant)).items()}
+    ranks = {role.id: rank for rank, role in (await powers.roles_of_ranks(tenant)).items()}
     found = []
     for each in await members.invited(tenant):
         user = await tenant.store.record(User, tenant.id, each.user)

@@ -6,7 +6,7 @@ from sekisho.pages.dashboard.fields import Form
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.users import one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
-from sekisho.people import members, users
+from sekisho.people import users
 from sekisho.people.user_fields import UserFields
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -27,8 +27,6 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     subject, blocked = await one.changeable(ask, who, tenant), ask.need("decision") == BLOCK
     user = subject.user
     try:
-        if blocked:
-            await members.may_go(tenant, user)
         await users.change(tenant, user.id, UserFields(blocked=blocked), who.actor(ask), (user.version,))
     except Refused as refused:
         form = wording.at("", refused, {})

@@ -8,7 +8,7 @@ from sekisho.pages.dashboard.fields import Form
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.users import one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
-from sekisho.people import members, signed_in, users
+from sekisho.people import signed_in, users
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
@@ -30,7 +30,6 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     if not arming.is_armed(ask.form, subject.face.label):
         return await _page(arming.unarmed(ask.form), subject, (ask, who, tenant))
     try:
-        await members.may_go(tenant, user)
         await users.delete(tenant, user.id, who.actor(ask), (user.version,))
     except Refused as refused:
         form = wording.at("", refused, {})

@@ -8,7 +8,7 @@ from sekisho.pages.dashboard import frame
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.face import Face, face
-from sekisho.people import administrators, users
+from sekisho.people import powers, users
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.people import RANK_TOO_LOW, USER_ABSENT
@@ -43,12 +43,12 @@ async def subject(ask: Ask, who: Administrator, tenant: Tenant) -> Subject:
     if not users.is_id(name):
         raise Refused(USER_ABSENT)
     user = await users.find(tenant, name)
-    scopes, above = await administrators.scopes_of(tenant, user), False
+    scopes, above = await powers.scopes_of(tenant, user), False
     try:
-        await administrators.may_be_changed(tenant, user, who.scopes)
+        await powers.may_be_changed(tenant, user, who.scopes)
     except Refused:
         above = True
-    return Subject(user, administrators.rank_of(scopes), above, user.id == who.user.id)
+    return Subject(user, powers.rank_of(scopes), above, user.id == who.user.id)
 
 
 async def changeable(ask: Ask, who: Administrator, tenant: Tenant) -> Subject:

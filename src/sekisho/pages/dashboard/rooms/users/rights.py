@@ -9,7 +9,7 @@ from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.users import carried, one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
-from sekisho.people import administrators, assignments, permissions, roles
+from sekisho.people import assignments, permissions, powers, roles
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import NOT_FOUND, Refused
 from sekisho.spec.refusals.people import ROLE_ABSENT
@@ -75,13 +75,13 @@ async def _meant(ask: Ask, who: Administrator, tenant: Tenant) -> Role:
     role = await tenant.store.named(Role, tenant.id, name)
     if role is None:
         raise Refused(ROLE_ABSENT)
-    await administrators.may_be_given(tenant, role, who.scopes)
+    await powers.may_be_given(tenant, role, who.scopes)
     return roles.is_ordinary(role)
 
 
 async def _page(form: Form, subject: Subject, visit: Visit) -> Answer:
     _, _, tenant = visit
-    user, ranks = subject.user, await administrators.roles_of_ranks(tenant)
+    user, ranks = subject.user, await powers.roles_of_ranks(tenant)
     ranking = {role.id for role in ranks.values()}
     held = await permissions.roles_of(tenant, user)
     some = await tenant.store.records(Role, tenant.id, {}, Window(limit=carried.MOST))
