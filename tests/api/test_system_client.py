@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.change.actor import Actor
 from sekisho.model.client import DASHBOARD, Client
-from sekisho.registry import client_credentials, client_grants, clients, dashboard_client
+from sekisho.registry import client_credentials, client_grants, client_rules, clients, dashboard_client
 from sekisho.registry.client_credentials import Place
 from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_grants import ClientGrantFields
@@ -13,6 +13,7 @@ from sekisho.registry.credentials import CredentialFields
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import CLIENT_ABOVE
+from tests.api.test_credentials import pem
 from tests.tenants import AUDIENCE, ORIGIN
 
 ADMIN = Actor(client="admin")
@@ -85,19 +86,50 @@ async def test_who_may_do_less_than_a_client_does_not_change_it(desk):
     """With its secret one could do all that it may: only who may all of that changes it."""
     made = await desk.made("POST /clients", {"name": "Operator", "app_type": "non_interactive"})
     client_id = made["client_id"]
-    few = ["read:clients", "update:clients"]
-    await client_grants.may_be_changed(desk.tenant, client_id, ())
-    scopes = [*few, "update:tenant_settings"]
+    few = frozenset(("read:clients", "update:clients"))
+    client = await clients.find(desk.tenant, client_id)
+    await client_rules.may_be_changed(desk.tenant, client, ())
+    scopes = [*sorted(few), "update:tenant_settings"]
     body = {"client_id": client_id, "audience": f"{ORIGIN}/api/v2/", "scope": scopes}
-    await desk.made("POST /client-grants", body)
+    grant = await desk.made("POST /client-grants", body)
     with pytest.raises(Refused, match=CLIENT_ABOVE.slug) as refused:
-        await client_grants.may_be_changed(desk.tenant, client_id, few)
+        await client_rules.may_be_changed(desk.tenant, client, few)
     assert refused.value.reason.status == 403
-    await client_grants.may_be_changed(desk.tenant, client_id, MANAGEMENT_SCOPES)
+    await client_rules.may_be_changed(desk.tenant, client, MANAGEMENT_SCOPES)
+    tenant, who = desk.tenant, Actor(client="delegate", scopes=few)
+    place = Place(client_id, "cred_x")
+    key = CredentialFields(credential_type="public_key", pem=pem())
+    for verb in (
+        lambda: clients.change(tenant, client_id, ClientFields(name="Mine"), who),
+        lambda: clients.rotate_secret(tenant, client_id, RotationFields(), who),
+        lambda: clients.delete(tenant, client_id, who),
+        lambda: client_credentials.create(tenant, client_id, key, who),
+        lambda: client_credentials.change(tenant, place, key, who),
+        lambda: client_credentials.delete(tenant, place, who),
+        lambda: client_grants.create(tenant, ClientGrantFields(client_id=client_id, audience=AUDIENCE), who),
+        lambda: client_grants.change(tenant, grant["id"], ClientGrantFields(scopes=()), who),
+        lambda: client_grants.delete(tenant, grant["id"], who),
+    ):
+        with pytest.raises(Refused, match=CLIENT_ABOVE.slug):
+            await verb()
+    assert await clients.find(tenant, client_id) == client
 
 
-def test_only_what_is_new_and_not_theirs_is_beyond_somebody():
-    """Scopes of the management API that a client had stay; those of other APIs are nobody's rank."""
-    asked = ClientGrantFields(scopes=("read:clients", "read:users", "update:tenant_settings", "read:orders"))
-    assert client_grants.given_beyond(asked, ("read:clients",), ("read:users",)) == ["update:tenant_settings"]
-    assert client_grants.given_beyond(ClientGrantFields(), (), ()) == []
+async def test_only_what_is_new_and_not_theirs_is_beyond_somebody(desk):
+    """Scopes of the management API that a client had stay; others are given by who has them."""
+    made = await desk.made("POST /clients", {"name": "Operator", "app_type": "non_interactive"})
+    tenant, few = desk.tenant, frozenset(("read:users",))
+    management = f"{ORIGIN}/api/v2/"
+
+    def asked(*scopes: str) -> ClientGrantFields:
+        return ClientGrantFields(client_id=made["client_id"], audience=management, scopes=scopes)
+
+    with pytest.raises(Refused, match=CLIENT_ABOVE.slug):
+        await client_grants.create(
+            tenant, asked("read:users", "update:tenant_settings"), Actor(scopes=few)
+        )
+    grant = await client_grants.create(tenant, asked("read:users", "read:clients"), ADMIN)
+    both = Actor(scopes=few | {"read:clients"})
+    with pytest.raises(Refused, match=CLIENT_ABOVE.slug):
+        await client_grants.change(tenant, grant.id, asked("read:users", "read:logs"), both)
+    assert (await client_grants.change(tenant, grant.id, asked("read:users"), both)).scopes == ("read:users",)

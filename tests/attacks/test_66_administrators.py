@@ -11,7 +11,7 @@ from sekisho.model.role import Role
 from sekisho.model.user import User
 from sekisho.pages.dashboard.rooms import ROWS
 from sekisho.pages.dashboard.row import Row
-from sekisho.people import administrators, invitations, members, roles, users
+from sekisho.people import invitations, members, powers, roles, users
 from sekisho.people.factors.password import verify
 from sekisho.people.roles import RoleFields
 from sekisho.registry.management import MANAGEMENT_SCOPES

@@ -144,3 +144,20 @@ def test_says_that_the_file_is_missing(tmp_path: Path):
     """A file that was named and is not there is no reason to go on without it."""
     with pytest.raises(SettingsError, match=r"none\.toml cannot be read: No such file"):
         load(tmp_path / "none.toml", {})
+
+
+def test_mail_needs_a_server_and_a_sender(file: Path):
+    """Both or neither, and no password is repeated in a message."""
+    whole = load(
+        file, {"SEKISHO_SMTP_URL": "smtps://u:p@mail.example.com", "SEKISHO_MAIL_FROM": "a@example.com"}
+    )
+    assert (whole.smtp_url, whole.mail_from) == ("smtps://u:p@mail.example.com", "a@example.com")
+    assert "mail_from" in refusal(file, 'smtp_url = "smtps://mail.example.com"\n')
+    assert "smtp_url" in refusal(file, 'mail_from = "a@example.com"\n')
+    for url in ("mail.example.com", "smtp://u:s3cret@mail.example.com?starttls=never"):
+        text = refusal(file, f'smtp_url = "{url}"\nmail_from = "a@example.com"\n')
+        assert "smtp_url" in text
+        assert "s3cret" not in text
+    for sender in ("Sekisho <a@example.com>", "a@example.com, b@example.com", "nobody"):
+        text = refusal(file, f'smtp_url = "smtps://mail.example.com"\nmail_from = "{sender}"\n')
+        assert "mail_from" in text

@@ -92,7 +92,7 @@ ROOMS: Mapping[str, str] = {
 def enter(page: Page, origin: str, path: str = "", username: str = "") -> None:
     """In through the front door, to an address below /dashboard."""
     page.goto(f"{origin}/dashboard{path}")
-    if page.locator("#username").count():
+    if page.locator("#sign-in").count():
         is_japanese = page.evaluate("document.documentElement.lang") == "ja"
         fill(page, username or f"owner@example.{'jp' if is_japanese else 'com'}")
     page.wait_for_url(re.compile(re.escape(f"{origin}/dashboard{path}")))

@@ -151,21 +151,25 @@ async def test_nobody_lets_a_machine_administer_more_than_they_may() -> None:
     assert await grant_of(desk, f"machine {MANAGEMENT}")
 
 
-async def test_what_an_owner_gave_stays_when_an_editor_saves() -> None:
-    """It is shown, and may be taken back; it cannot be widened."""
+async def test_what_an_owner_gave_stays_as_it_is_for_an_editor() -> None:
+    """A machine that may do more than they is shown, locked; it keeps what it has and gets nothing new."""
     desk = await at_work("Editor")
     api = await management(desk)
     given = replace(allowed(), audience=MANAGEMENT, scopes=("read:users", "update:tenant_settings"))
     assert await desk.tenant.change(Save(given)) is None
     line = f"/apis/{api.id}/machines/cgr_1"
-    assert 'value="update:tenant_settings"' in await desk.text(line)
-    same = ["read:clients", "read:users", "update:tenant_settings"]
-    assert (await desk.fills(line, scope=same)).status == 303
-    answer = await desk.fills(line, scope=[*same, "create:signing_keys"])
-    assert answer.status == 403
+    text = await desk.text(line)
+    assert 'value="update:tenant_settings"' in text
+    assert "This application may do more than you" in text
+    assert f"{line}/remove" not in text
+    for scopes in (["read:clients", *given.scopes], [*given.scopes, "create:signing_keys"], []):
+        answer = await desk.fills(line, scope=scopes)
+        assert (answer.status, form_of(answer).problems[""].key) == (403, "why.client_above.title")
+    with pytest.raises(Refused, match="client_above"):
+        await desk.fills(f"{line}/remove")
     grant = await grant_of(desk, f"machine {MANAGEMENT}")
     assert grant is not None
-    assert sorted(grant.scopes) == same
+    assert grant.scopes == given.scopes
 
 
 async def test_an_owner_lets_a_machine_administer() -> None:

@@ -1,4 +1,4 @@
-"""Every page of the dashboard in a real browser: for everybody, in both languages, with and without script."""
+"""Every page of the dashboard in a real browser: in both languages, with and without script."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -48,7 +48,7 @@ async def outside(policy: Policy | None = None) -> tuple[Browser, User]:
 
 
 async def test_an_owner_comes_in_by_the_code_flow() -> None:
-    """Who is not signed in goes to the authorization endpoint with PKCE, and comes back to the page asked for."""
+    """Who is not signed in goes to the authorization endpoint, and comes back to the page asked for."""
     browser, owner = await outside()
     answer = await enters(browser, owner, f"{ROOM}?q=orders&done=saved")
     assert (answer.status, location(answer)) == (303, f"{browser.root}{ROOM}?q=orders")

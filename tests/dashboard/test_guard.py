@@ -8,7 +8,7 @@ from sekisho.pages import ROUTES
 from sekisho.pages.dashboard.administrator import RECENT
 from sekisho.pages.dashboard.rooms import ROWS
 from sekisho.pages.dashboard.row import Row
-from sekisho.people import administrators
+from sekisho.people import powers
 from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec.refusal import Refused
 from tests.dashboard.desk import AtDesk, another, at_desk, shown

@@ -99,6 +99,9 @@ def test_every_page_and_setting_that_is_found_is_there() -> None:
         assert not spot.key.endswith(("_help", "_text"))
         assert not spot.room or spot.room in said
         assert spot.needs, spot
+    for _, spot in INDEX.settings:
+        assert spot.name, spot
+        assert not spot.key.startswith("dash."), spot
 
 
 def test_every_tab_of_the_settings_is_in_the_index() -> None:

@@ -164,3 +164,25 @@ def form_of(answer: Answer) -> Form:
     found = shown(answer)["form"]
     assert isinstance(found, Form)
     return found
+
+
+async def test_what_lets_applications_see_passwords_is_switched_here() -> None:
+    """Each switch by itself, with its risk beside it; addresses one on each line."""
+    desk = await at_desk()
+    switches = {
+        "applications_may_take_passwords": "applications_may_take_passwords",
+        "flags.allow_legacy_ro_grant_types": "legacy_ro",
+        "flags.allow_legacy_tokeninfo_endpoint": "legacy_tokeninfo",
+        "flags.enable_public_signup_user_exists_error": "taken_told",
+    }
+    for name, field in switches.items():
+        assert (await desk.fills(PATH, **filled(desk, **{name: "on"}))).status == 303
+        policy = await policy_of(desk)
+        assert [getattr(policy, each) for each in switches.values()] == [
+            each == field for each in switches.values()
+        ]
+    urls = "https://app.example.com/bye\r\n\r\nhttps://b.example/bye\r\n"
+    assert (await desk.fills(PATH, **filled(desk, allowed_logout_urls=urls))).status == 303
+    policy = await policy_of(desk)
+    assert policy.allowed_logout_urls == ("https://app.example.com/bye", "https://b.example/bye")
+    assert not policy.applications_may_take_passwords

@@ -10,7 +10,7 @@ from sekisho.model.api import MANAGEMENT
 from sekisho.model.role import Role
 from sekisho.model.user import User
 from sekisho.pages.dashboard.fields import Form
-from sekisho.people import administrators, assignments, roles, users
+from sekisho.people import assignments, powers, roles, users
 from sekisho.people.permissions import PermissionFields
 from sekisho.people.roles import RoleFields
 from sekisho.spec.http import Answer

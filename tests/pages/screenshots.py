@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 
 from sekisho.events import log
+from tests.dashboard.rooms import ROOMS, enter
 from tests.pages.chromium import LANGUAGES, LIGHTS, WIDTHS, chromium, person
 from tests.pages.site import PAGES, site
 from tests.pages.stories import STORIES
 
 
 def main(folder: Path) -> None:
-    """One picture for each page and each story, width, language and light."""
+    """One picture for each page, story and room of the dashboard, width, language and light."""
     log.configure("error", "text")
     folder.mkdir(parents=True, exist_ok=True)
     for width, language, light in itertools.product(WIDTHS, LANGUAGES, LIGHTS):
@@ -27,6 +28,11 @@ def main(folder: Path) -> None:
                     page = context.new_page()
                     tell(page, origin)
                     page.screenshot(path=folder / f"{name}-{width}-{language}-{light}.png", full_page=True)
+            with person(browser, width, language, light) as context:
+                page = context.new_page()
+                for name, path in ROOMS.items():
+                    enter(page, origin, path)
+                    page.screenshot(path=folder / f"dash-{name}-{width}-{language}-{light}.png", full_page=True)
 
 
 if __name__ == "__main__":

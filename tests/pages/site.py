@@ -27,6 +27,7 @@ from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.rotation import Ring, born
 from sekisho.keys.seal import Sealer
 from sekisho.limits.leased import Leased
+from sekisho.mail.post import Post, Tray
 from sekisho.model.api import Api, Scope
 from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
@@ -40,6 +41,7 @@ from sekisho.model.step import Note, Save
 from sekisho.model.tenant import TenantRecord
 from sekisho.model.user import User
 from sekisho.pages import ROUTES, demo
+from sekisho.pages.demo import mail
 from sekisho.pages.says import says
 from sekisho.people import administrators, invitations
 from sekisho.registry import system_apis
@@ -54,6 +56,7 @@ from sekisho.store.memory import MemoryEngine, MemoryLimits
 from sekisho.tenant import Directory, Tenant, Tools
 from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
+from tests.mails import SENDER, delivered
 from tests.pfx import packed
 from tests.tenants import MASTER, TENANT, signing_keys
 
@@ -62,6 +65,7 @@ LONG = "Example Store of Everything That a Traveller May Need on the Way"
 LONG_ADDRESS = f"{'a-name-that-never-ends-' * 5}@a-very-long-host-name.example.com"
 REFUSALS = "/refused/{slug}"
 INVITES = "/invites/{user_id}"  # who comes here is invited, and sent on to the link
+MAILED = "/mailed"  # what is due is delivered, and shown
 CALLBACK = "/demo/callback"  # of the client, on another name of this machine
 PASSWORD = "seven blue lanterns"
 PICTURE = "https://shop.example/logo.png"
@@ -90,6 +94,11 @@ PAGES: Mapping[str, str] = {
     "portal": "/portal/",
     "invitation-over": "/invitation?ticket=gone",
     "sign-up-off": "/t/long/signup",
+    "forgot": "/forgot",
+    "forgot-sent": "/forgot?done=sent",
+    "sign-in-reset": "/login?done=reset",
+    "reset-over": "/reset?ticket=gone",
+    "tray-empty": "/t/long/dev/mail",
 }
 
 
@@ -124,6 +133,12 @@ async def invites(ask: Ask, tenant: Tenant) -> Answer:
     """The way of a link from an administrator to a person."""
     ticket = await invitations.invite(tenant, ask.names["user_id"], Actor())
     return Answer(status=303, headers=(("location", f"{ask.root}/invitation?ticket={ticket}"),))
+
+
+async def mailed(ask: Ask, tenant: Tenant) -> Answer:
+    """The runner was there, and whoever comes here looks at the tray."""
+    await delivered(tenant)
+    return Answer(status=303, headers=(("location", f"{ask.root}{mail.PATH}"),))
 
 
 async def arrived(ask: Ask, tenant: Tenant) -> Answer:
@@ -167,7 +182,9 @@ async def directory(port: int, clock: Watch) -> Directory:
     store, sealer = MemoryEngine(MASTER.derive("pepper"), clock), Sealer.of(MASTER)
     audit, limits = Audit(store, clock), MemoryLimits()
     tools = Tools(
-        *(store, Known(store), audit, limits, sealer, Fetcher(), clock, UseBook(store)), Leased(limits)
+        *(store, Known(store), audit, limits, sealer, Fetcher(), clock, UseBook(store)),
+        Leased(limits),
+        post=Post(sender=SENDER, tray=Tray()),
     )
     named = TenantRecord(
         tenant=TENANT,
@@ -319,6 +336,7 @@ def routes() -> Routes:
         Route(method="POST", path=CALLBACK, endpoint=arrived, says=says, reads="form"),
         Route(method="GET", path=f"{CALLBACK}/bye", endpoint=arrived, says=says),
         Route(method="GET", path=REFUSALS, endpoint=refused, says=says),
+        Route(method="GET", path=MAILED, endpoint=mailed, says=says),
         Route(method="GET", path=INVITES, endpoint=invites, says=says),
     )
     api = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
-from tests.pages.site import LONG_ADDRESS, PASSWORD, asking
+from tests.pages.site import LONG_ADDRESS, MAILED, PASSWORD, asking
 
 Story = Callable[[Page, str], None]
 
@@ -229,6 +229,42 @@ def portal_gone(page: Page, origin: str) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def tray(page: Page, origin: str) -> None:
+    """The tray of a development server, with a mail in it that somebody asked for."""
+    page.goto(f"{origin}/forgot")
+    page.fill("#username", reader(page))
+    page.click("#send")
+    page.locator("#sent").wait_for()
+    page.goto(f"{origin}{MAILED}")
+
+
+def letter(page: Page, origin: str) -> None:
+    """The mail, as the tray shows it."""
+    tray(page, origin)
+    page.click("td a")
+    page.locator("#text").wait_for()
+
+
+def letter_html(page: Page, origin: str) -> None:
+    """The mail, as a mail program shows it."""
+    letter(page, origin)
+    page.click("#html")
+
+
+def reset(page: Page, origin: str) -> None:
+    """The page that its link leads to."""
+    letter(page, origin)
+    page.click("#open")
+    page.locator("#accept").wait_for()
+
+
+def reset_refused(page: Page, origin: str) -> None:
+    """The same, after a poor password."""
+    reset(page, origin)
+    page.fill("#new-password", "password1234")
+    page.click("#accept")
+
+
 STORIES: Mapping[str, Story] = {
     "sign-in": sign_in,
     "sign-in-wrong": wrong,
@@ -246,6 +282,10 @@ STORIES: Mapping[str, Story] = {
     "sign-up-taken": sign_up_taken,
     "invitation": invitation,
     "invitation-long": invitation_long,
+    "tray": tray,
+    "letter": letter,
+    "reset": reset,
+    "reset-refused": reset_refused,
     "sign-out": sign_out,
     "demo-done": demo,
     "demo-denied": demo_denied,

@@ -10,7 +10,7 @@ from sekisho.model.artifact import Invitation, Session
 from sekisho.model.role import Role
 from sekisho.model.step import Save
 from sekisho.model.user import User
-from sekisho.people import administrators, assignments, invitations, members, roles, users
+from sekisho.people import administrators, assignments, invitations, members, powers, roles, users
 from sekisho.people.factors.password import verify
 from sekisho.people.roles import RoleFields
 from sekisho.registry.system_apis import system
@@ -204,11 +204,11 @@ async def test_the_last_owner_stays(rank: str):
     await users.block(tenant, blocked.id, ADMIN)
     await administrators.appoint(tenant, "without@example.com", ADMIN)
     assert await refusal(members.change(tenant, last.id, rank, ADMIN)) is LAST_OWNER
-    assert await refusal(members.may_go(tenant, last)) is LAST_OWNER
+    assert await refusal(powers.another_stays(tenant, last)) is LAST_OWNER
     assert (await ranks(tenant))["owner@example.com"] == "Owner"
     await members.change(tenant, last.id, "Owner", ADMIN)
     await owner(tenant, "second@example.com")
-    await members.may_go(tenant, last)
+    await powers.another_stays(tenant, last)
     await members.change(tenant, last.id, rank, ADMIN)
     assert (await ranks(tenant)).get("owner@example.com", "") == rank
 
@@ -217,7 +217,7 @@ async def test_of_two_owners_who_go_at_once_one_stays():
     """Both are asked to go at the same moment, by one another: one of them is the last owner by then."""
     tenant = await realm()
     both = [await owner(tenant), await owner(tenant, "second@example.com")]
-    await members.may_go(tenant, await somebody(tenant))
+    await powers.another_stays(tenant, await somebody(tenant))
     told = await asyncio.gather(
         *(members.change(tenant, each.id, "", Actor()) for each in both), return_exceptions=True
     )

@@ -10,7 +10,7 @@ from sekisho.cli.place import Where, Whose
 from sekisho.cli.table import Row, show_all, show_one
 from sekisho.cli.work import OPERATOR, at_work, named, opened, origin_of, tenants
 from sekisho.model.tenant import TenantRecord
-from sekisho.people import administrators, members
+from sekisho.people import administrators, members, powers
 from sekisho.people.user_fields import email_is_sound
 from sekisho.registry import tenants as registry
 from sekisho.tenant import Tenant
@@ -89,7 +89,7 @@ async def _invite(where: Where, whose: Whose, email: str) -> str:
 async def _link(tenant: Tenant, email: str) -> str:
     """The way to the page of an invitation; its ticket is shown here and nowhere else."""
     user = await administrators.invited(tenant, email, OPERATOR)
-    ticket = await members.let_in(tenant, user, administrators.OWNER, OPERATOR)
+    ticket = await members.let_in(tenant, user, powers.OWNER, OPERATOR)
     return f"{origin_of(tenant)}/invitation?ticket={ticket}"
 
 

@@ -36,7 +36,9 @@ def bring(where: Where, whose: Whose, files: tuple[Path, ...]) -> None:
     Lines about the same person count as one. They may be what Auth0 exports: users, and hashes of passwords.
     """
     counts = asyncio.run(_bring(where, whose, files))
-    click.echo(f"{counts['came']} came, {counts['here']} were here already, {counts['refused']} were refused.")
+    click.echo(
+        f"{counts['came']} came, {counts['here']} were here already, {counts['refused']} were refused."
+    )
     if counts["refused"]:
         click.get_current_context().exit(SOME_ARE_MISSING)
 

@@ -8,6 +8,7 @@ from sekisho.change.unit import At
 from sekisho.model.client import Client
 from sekisho.model.step import Note
 from sekisho.registry import clients, credentials
+from sekisho.registry.clients import Meant
 from sekisho.registry.credentials import CredentialFields
 from sekisho.tenant import Tenant
 
@@ -28,7 +29,7 @@ async def create(
     detail = {"client_id": client_id, "credential": new.id, "credential_type": new.kind, "kid": new.kid}
     note = actor.note(tenant.audit, tenant.id, "credential_created", detail)
     return await clients.amend_credentials(
-        tenant, client_id, lambda client: credentials.added(client, (new,)), note, at
+        tenant, Meant(client_id, actor, at), lambda client: credentials.added(client, (new,)), note
     )
 
 
@@ -39,18 +40,18 @@ async def change(
     note = _note(tenant, place, actor, "credential_changed", {"fields": written(asked)})
     return await clients.amend_credentials(
         tenant,
-        place.client_id,
+        Meant(place.client_id, actor, at),
         lambda client: credentials.amended(client, place.credential, asked, tenant.now()),
         note,
-        at,
     )
 
 
 async def delete(tenant: Tenant, place: Place, actor: Actor, at: At = None) -> Client:
     """The client without a credential."""
     note = _note(tenant, place, actor, "credential_deleted", {})
+    whose = Meant(place.client_id, actor, at)
     return await clients.amend_credentials(
-        tenant, place.client_id, lambda client: credentials.removed(client, place.credential), note, at
+        tenant, whose, lambda client: credentials.removed(client, place.credential), note
     )
 
 

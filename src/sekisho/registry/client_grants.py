@@ -11,10 +11,10 @@ from sekisho.change.actor import Actor
 from sekisho.change.fields import Perhaps, written
 from sekisho.change.unit import At, kept, land, meant
 from sekisho.model.api import MANAGEMENT, Api
+from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import apis, client_rules, clients
-from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import API_ABSENT, CLIENT_ABOVE, GRANT_ABSENT
@@ -54,7 +54,7 @@ async def find(tenant: Tenant, id: str) -> ClientGrant:
 async def create(tenant: Tenant, asked: ClientGrantFields, actor: Actor) -> ClientGrant:
     """A client may ask something of an API: both are there, and so are the scopes."""
     client = await clients.find(tenant, asked.client_id or "")
-    client_rules.nobody_touches_ours(client)
+    await client_rules.may_be_changed(tenant, client, actor.scopes)
     api = await apis.of_audience(tenant, asked.audience or "")
     if api is None:
         raise Refused(API_ABSENT)
@@ -63,7 +63,7 @@ async def create(tenant: Tenant, asked: ClientGrantFields, actor: Actor) -> Clie
         id="cgr_" + "".join(secrets.choice(clients.ALPHABET) for _ in range(ID_LENGTH)),
         client_id=client.client_id,
         audience=api.identifier,
-        scopes=_scopes(asked, api),
+        scopes=_scopes(asked, api, (), actor),
         created_at=tenant.now(),
         updated_at=tenant.now(),
     )
@@ -86,11 +86,11 @@ async def change(
     note = actor.note(tenant.audit, tenant.id, "client_grant_changed", detail)
 
     async def attempt() -> tuple[ClientGrant, tuple[Step, ...]]:
-        grant = meant(await find(tenant, id), at)
+        grant = meant(await _changeable(tenant, id, actor), at)
         api = await tenant.store.named(Api, tenant.id, grant.audience)
         if api is None:
             raise Refused(API_ABSENT)
-        scopes = grant.scopes if asked.scopes is UNSET else _scopes(asked, api)
+        scopes = grant.scopes if asked.scopes is UNSET else _scopes(asked, api, grant.scopes, actor)
         if scopes == grant.scopes:
             return grant, ()
         new = replace(grant, scopes=scopes, updated_at=tenant.now())
@@ -104,31 +104,27 @@ async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
     note = actor.note(tenant.audit, tenant.id, "client_grant_deleted", {"client_grant": id})
 
     async def attempt() -> tuple[None, tuple[Step, ...]]:
-        return None, (Erase(meant(await find(tenant, id), at)), note)
+        return None, (Erase(meant(await _changeable(tenant, id, actor), at)), note)
 
     await land(tenant, attempt)
 
 
-async def is_within(tenant: Tenant, client_id: str, scopes: Collection[str]) -> bool:
-    """A client may administer no more than these scopes: whoever has its secret may do all that it may."""
-    grant = await tenant.store.named(ClientGrant, tenant.id, f"{client_id} {MANAGEMENT}")
-    return grant is None or set(grant.scopes) <= set(scopes)
+async def _changeable(tenant: Tenant, id: str, actor: Actor) -> ClientGrant:
+    """For whoever may do all that its client may; what a deleted client has left is nobody's."""
+    grant = await find(tenant, id)
+    client = await tenant.store.named(Client, tenant.id, grant.client_id)
+    if client:
+        await client_rules.may_be_changed(tenant, client, actor.scopes)
+    return grant
 
 
-async def may_be_changed(tenant: Tenant, client_id: str, scopes: Collection[str]) -> None:
-    """Nobody changes a client that may administer more than they."""
-    if not await is_within(tenant, client_id, scopes):
-        raise Refused(CLIENT_ABOVE)
-
-
-def given_beyond(asked: ClientGrantFields, had: Collection[str], scopes: Collection[str]) -> list[str]:
-    """The scopes of the management API that would be given anew by somebody who does not have them."""
-    new = (scope for scope in asked.scopes or () if scope in MANAGEMENT_SCOPES and scope not in had)
-    return [scope for scope in new if scope not in scopes]
-
-
-def _scopes(asked: ClientGrantFields, api: Api) -> tuple[str, ...]:
+def _scopes(asked: ClientGrantFields, api: Api, had: Collection[str], actor: Actor) -> tuple[str, ...]:
     wanted = asked.scopes or ()
     metadata.values_are_unique("scope", wanted)
     metadata.choice_is_known("scope", wanted, {scope.value for scope in api.scopes})
+    if api.identifier == MANAGEMENT and actor.scopes is not None:
+        # Nobody lets a client administer what they may not themselves.
+        beyond = set(wanted).difference(had, actor.scopes)
+        if beyond:
+            raise Refused(CLIENT_ABOVE, debug=f"these would be beyond: {' '.join(sorted(beyond))}")
     return wanted

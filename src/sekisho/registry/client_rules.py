@@ -1,15 +1,18 @@
 """What a client has to be, however it came about, and what its registration has decided for good."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from sekisho.model.api import MANAGEMENT
 from sekisho.model.client import DASHBOARD, Client
+from sekisho.model.client_grant import ClientGrant
 from sekisho.registry import client_methods
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import SYSTEM_CLIENT
+from sekisho.spec.refusals.management import CLIENT_ABOVE, SYSTEM_CLIENT
 from sekisho.spec.refusals.registration import REGISTRATION_DECIDES
+from sekisho.tenant import Tenant
 
 # What an administrator may say about an installation; all else follows from how it registered itself.
 OPEN = frozenset(("name", "description", "logo_uri", "enabled", "client_metadata"))
@@ -45,6 +48,22 @@ def nobody_touches_ours(client: Client) -> None:
     """Who could change where its answers go would be sent the administrators."""
     if is_ours(client):
         raise Refused(SYSTEM_CLIENT)
+
+
+async def is_within(tenant: Tenant, client: Client, scopes: Collection[str] | None) -> bool:
+    """A client may administer no more than these scopes; None are those of whoever runs the installation."""
+    if scopes is None:
+        return True
+    grant = await tenant.store.named(ClientGrant, tenant.id, f"{client.client_id} {MANAGEMENT}")
+    return grant is None or set(grant.scopes) <= set(scopes)
+
+
+async def may_be_changed(tenant: Tenant, client: Client, scopes: Collection[str] | None) -> Client:
+    """The client: nobody changes ours, nor one that may do more than they, whose secret makes them that."""
+    nobody_touches_ours(client)
+    if not await is_within(tenant, client, scopes):
+        raise Refused(CLIENT_ABOVE, debug=client.client_id)
+    return client
 
 
 def pushing_was_allowed_first(client: Client, changed: Client, policy: Policy) -> None:

@@ -5,6 +5,7 @@ import secrets
 import string
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import UNSET
@@ -33,6 +34,15 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 # What says how a client authenticates.
 METHOD = ("client_authentication_methods", "token_endpoint_auth_method", "jwks")
 _KINDS: Mapping[str, ReplyKind] = {"spa": "spa", "native": "public"}
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Which client is meant, by whom, at which versions."""
+
+    client_id: str
+    actor: Actor
+    at: At = None
 
 
 async def find(tenant: Tenant, client_id: str) -> Client:
@@ -75,7 +85,7 @@ async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Act
         client_rules.pushing_was_allowed_first(client, changed, policy)
         return client_secrets.settled(changed, tenant)
 
-    return await _made(tenant, client_id, new, note, at)
+    return await _made(tenant, Meant(client_id, actor, at), new, note)
 
 
 async def rotate_secret(
@@ -83,13 +93,12 @@ async def rotate_secret(
 ) -> Made:
     """A new secret; the previous one stays good for a while, so that nothing stands still meanwhile."""
     note = actor.note(tenant.audit, tenant.id, "client_secret_rotated", {"client_id": client_id})
-    return await _made(
-        tenant, client_id, lambda client: client_secrets.rotated(client, tenant, asked), note, at
-    )
+    whose = Meant(client_id, actor, at)
+    return await _made(tenant, whose, lambda client: client_secrets.rotated(client, tenant, asked), note)
 
 
 async def amend_credentials(
-    tenant: Tenant, client_id: str, new: Callable[[Client], Client], note: Note, at: At = None
+    tenant: Tenant, whose: Meant, new: Callable[[Client], Client], note: Note
 ) -> Client:
     """A client with other credentials."""
 
@@ -98,16 +107,15 @@ async def amend_credentials(
         client_rules.registration_stays(client, changed)
         return Made(changed, None)
 
-    return (await _made(tenant, client_id, made, note, at)).client
+    return (await _made(tenant, whose, made, note)).client
 
 
-async def _made(tenant: Tenant, client_id: str, new: Callable[[Client], Made], note: Note, at: At) -> Made:
+async def _made(tenant: Tenant, whose: Meant, new: Callable[[Client], Made], note: Note) -> Made:
     """What becomes of a client, once it is on disk; what changes nothing writes nothing."""
 
     async def attempt() -> tuple[Made, tuple[Step, ...]]:
-        client = meant(await find(tenant, client_id), at)
-        client_rules.nobody_touches_ours(client)
-        made = new(client)
+        client = meant(await find(tenant, whose.client_id), whose.at)
+        made = new(await client_rules.may_be_changed(tenant, client, whose.actor.scopes))
         if made.client == client:
             return made, ()
         made = Made(replace(made.client, updated_at=tenant.now()), made.secret)
@@ -127,7 +135,7 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) ->
         client = await tenant.store.named(Client, tenant.id, client_id)
         if client is None:
             return None, ()
-        client_rules.nobody_touches_ours(meant(client, at))
+        await client_rules.may_be_changed(tenant, meant(client, at), actor.scopes)
         grants = await whole(tenant, ClientGrant, {"client_id": client_id})
         return None, (Erase(client), *map(Erase, grants), note)
 

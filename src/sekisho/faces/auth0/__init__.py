@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
-from sekisho.faces.auth0 import cross_origin, older, quiet, sign_out, sign_up
+from sekisho.faces.auth0 import change_password, cross_origin, older, quiet, sign_out, sign_up
 from sekisho.faces.auth0.says import says_to_new, says_to_older, says_to_pages
 from sekisho.oauth.says import says
 from sekisho.spec.http import Answer, Ask
@@ -33,6 +33,8 @@ class Row(NamedTuple):
 ROUTES: tuple[Row, ...] = (
     Row("GET", "/v2/logout", sign_out.end, None),
     Row("POST", "/dbconnections/signup", sign_up.create, says_to_new, "loose", "clients", "token"),
+    Row("POST", "/dbconnections/change_password", change_password.begin, says_to_new, "loose", "clients",
+        "token"),
     Row("POST", "/co/authenticate", cross_origin.authenticate, says_to_pages, "form", "credentials", "token"),
     Row("POST", "/oauth/ro", older.resource_owner, says, "form", "clients", "token"),
     Row("POST", "/tokeninfo", older.tokeninfo, says_to_older, "form", "clients", "token"),

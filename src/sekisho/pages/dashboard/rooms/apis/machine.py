@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sekisho.model.api import MANAGEMENT, Scope
+from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.pages.caller import Caller
 from sekisho.pages.dashboard import arming, fields, frame
@@ -13,11 +14,11 @@ from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.apis import machines, seen
 from sekisho.pages.dashboard.rooms.apis.seen import Seen
 from sekisho.pages.forms import redirect
-from sekisho.registry import client_grants, clients
+from sekisho.registry import client_grants, client_rules, clients
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import CLIENT_ABOVE, GRANT_ABSENT
+from sekisho.spec.refusals.management import GRANT_ABSENT
 from sekisho.tenant import Tenant
 
 KINDS: Mapping[str, Kind] = {"scope": "ticks"}
@@ -38,7 +39,8 @@ async def begin(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     name = f"{client.client_id} {found.api.identifier}"
     if there := await tenant.store.named(ClientGrant, tenant.id, name):
         return redirect(f"{ask.root}{frame.HOME}{_path(found, there)}")
-    form = fields.shown({"scope": ()}, locked=not who.may("create:client_grants"))
+    locked = not who.may("create:client_grants") or await _is_above(client.client_id, who, tenant)
+    form = fields.shown({"scope": ()}, locked=locked)
     return await _page(form, found, client.client_id, (ask, who, tenant))
 
 
@@ -48,7 +50,6 @@ async def give(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     told = {**fields.typed(ask.form, KINDS), "client_id": client_id, "audience": found.identifier}
     try:
         asked = fields.converted(told, ClientGrantFields)
-        _is_ones_own(found, asked, (), who)
         await client_grants.create(tenant, asked, who.actor(ask))
     except Refused as refused:
         form = fields.again(refused, ask.form, KINDS, {}, 0)
@@ -59,7 +60,7 @@ async def give(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """GET: as it is."""
     found, grant = await _named(ask, tenant)
-    locked = not who.may("update:client_grants")
+    locked = not who.may("update:client_grants") or await _is_above(grant.client_id, who, tenant)
     form = fields.shown({"scope": _said(found, grant)}, grant.version, locked=locked)
     return await _page(form, found, grant.client_id, (ask, who, tenant), grant)
 
@@ -70,7 +71,6 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     said = {"scope": _said(found, grant)}
     try:
         asked = fields.asked(ask.form, KINDS, said, ClientGrantFields)
-        _is_ones_own(found, asked, grant.scopes, who)
         await client_grants.change(tenant, grant.id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
         form = fields.again(refused, ask.form, KINDS, said, grant.version)
@@ -82,7 +82,8 @@ async def question(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """GET: what would end."""
     found, grant = await _named(ask, tenant)
     app = await machines.app_of(grant.client_id, who, tenant)
-    form = arming.asks(locked=not who.may("delete:client_grants"))
+    above = await _is_above(grant.client_id, who, tenant)
+    form = arming.asks(locked=above or not who.may("delete:client_grants"))
     crumbs = _crumbs(found, app, grant)
     context = {"form": form, "grant": grant, "app": app}
     return seen.page("api_machine_remove", found, context, (ask, who, tenant), *crumbs, Crumb("apis.remove"))
@@ -102,11 +103,10 @@ async def _named(ask: Ask, tenant: Tenant) -> tuple[Seen, ClientGrant]:
     return found, grant
 
 
-def _is_ones_own(found: Seen, asked: ClientGrantFields, had: Sequence[str], who: Administrator) -> None:
-    """Nobody lets an application administer what they may not themselves."""
-    beyond = client_grants.given_beyond(asked, had, who.scopes)
-    if found.api.identifier == MANAGEMENT and beyond:
-        raise Refused(CLIENT_ABOVE, debug=f"these would be beyond: {' '.join(beyond)}")
+async def _is_above(client_id: str, who: Administrator, tenant: Tenant) -> bool:
+    """The application may do more than whoever looks; one that was deleted may nothing."""
+    client = await tenant.store.named(Client, tenant.id, client_id)
+    return client is not None and not await client_rules.is_within(tenant, client, who.scopes)
 
 
 def _said(found: Seen, grant: ClientGrant) -> list[str]:
@@ -126,7 +126,13 @@ async def _page(
 ) -> Answer:
     app = await machines.app_of(client_id, *visit[1:])
     had = grant.scopes if grant else ()
-    context = {"form": form, "app": app, "grant": grant, "offer": _offer(found, had, visit[1])}
+    context = {
+        "form": form,
+        "app": app,
+        "grant": grant,
+        "offer": _offer(found, had, visit[1]),
+        "above": await _is_above(client_id, *visit[1:]),
+    }
     return seen.page("api_machine", found, context, visit, *_crumbs(found, app, grant))
 
 

@@ -8,11 +8,7 @@ from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.pages.dashboard.rooms.applications import head
-from sekisho.pages.dashboard.rooms.applications.grants import (
-    KINDS,
-    audience,
-    nobody_gives_more_than_they_have,
-)
+from sekisho.pages.dashboard.rooms.applications.grants import KINDS, audience
 from sekisho.registry import client_grants, clients
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.spec.http import Answer, Ask
@@ -37,7 +33,6 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     said = {"scope": _had(grant, api)}
     try:
         asked = fields.asked(ask.form, KINDS, said, ClientGrantFields)
-        nobody_gives_more_than_they_have(asked, api.identifier, grant.scopes, who)
         await client_grants.change(tenant, grant.id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
         form = fields.again(refused, ask.form, KINDS, said, grant.version)

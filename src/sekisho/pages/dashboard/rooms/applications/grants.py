@@ -14,7 +14,6 @@ from sekisho.registry import apis, client_grants, clients
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.management import CLIENT_ABOVE
 from sekisho.store import Window
 from sekisho.tenant import MANAGEMENT_PATH, Tenant
 
@@ -59,7 +58,6 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     told = {"client_id": client.client_id, "audience": audience(api.identifier, ask)}
     try:
         asked = fields.converted({**told, **fields.typed(ask.form, KINDS)}, ClientGrantFields)
-        nobody_gives_more_than_they_have(asked, api.identifier, (), who)
         await client_grants.create(tenant, asked, who.actor(ask))
     except Refused as refused:
         form = fields.again(refused, ask.form, KINDS, BLANK, 0)
@@ -70,14 +68,6 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 def audience(identifier: str, ask: Ask) -> str:
     """An API by the name that it has outside; ours is called by the address where it is."""
     return f"{ask.root}/{MANAGEMENT_PATH}" if identifier == MANAGEMENT else identifier
-
-
-def nobody_gives_more_than_they_have(
-    asked: ClientGrantFields, identifier: str, had: tuple[str, ...], who: Administrator
-) -> None:
-    """Nobody lets an application administer what they may not themselves."""
-    if identifier == MANAGEMENT and client_grants.given_beyond(asked, had, who.scopes):
-        raise Refused(CLIENT_ABOVE)
 
 
 async def _choosing(form: Form, client: Client, api: Api, visit: Visit) -> Answer:

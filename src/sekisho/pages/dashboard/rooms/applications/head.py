@@ -8,7 +8,7 @@ from sekisho.pages.caller import caller
 from sekisho.pages.dashboard import frame
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.registry import client_grants, client_rules, clients
+from sekisho.registry import client_rules, clients
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.metadata import SECRET_METHODS
 from sekisho.tenant import Tenant
@@ -25,16 +25,14 @@ async def lock(client: Client, who: Administrator, tenant: Tenant) -> str:
     """Why it cannot be changed: it is ours, or may do more than whoever looks; empty where it can."""
     if client_rules.is_ours(client):
         return "ours"
-    is_within = await client_grants.is_within(tenant, client.client_id, who.scopes)
+    is_within = await client_rules.is_within(tenant, client, who.scopes)
     return "" if is_within else "above"
 
 
 async def open_one(ask: Ask, who: Administrator, tenant: Tenant) -> Client:
     """The application of this address, for somebody who may do all that it may."""
     client = await clients.find(tenant, ask.names["client_id"])
-    client_rules.nobody_touches_ours(client)
-    await client_grants.may_be_changed(tenant, client.client_id, who.scopes)
-    return client
+    return await client_rules.may_be_changed(tenant, client, who.scopes)
 
 
 async def page(name: str, context: Mapping[str, object], client: Client, visit: Visit) -> Answer:

@@ -16,12 +16,13 @@ from sekisho.registry import clients
 from sekisho.registry.client_fields import ClientFields, refreshing
 from sekisho.registry.client_rules import OPEN
 from sekisho.spec.http import Answer, Ask
+from sekisho.spec.policy import PASSWORD_GRANTS
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
 PUSHING = ("require_pushed_authorization_requests", "par_request_expiry")
 # What the server has; others stay where they are registered.
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "implicit")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", "implicit", *PASSWORD_GRANTS)
 KINDS: Mapping[str, Kind] = {
     "name": "text",
     "description": "text",
@@ -29,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "logo_uri": "text",
     "enabled": "switch",
     "is_first_party": "switch",
+    "cross_origin_authentication": "switch",
     "oidc_conformant": "switch",
     "callbacks": "lines",
     "allowed_logout_urls": "lines",

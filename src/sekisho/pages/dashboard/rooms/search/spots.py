@@ -17,7 +17,7 @@ from sekisho.store.sound import searched
 _TEMPLATES = Path(__file__).parents[3] / "templates" / "dashboard"
 # A field by its wire name and the key of its label, as templates call the macros of parts.html or write it.
 _FIELDS = re.compile(
-    r"""(?:\b(?!below|help)\w+\((?:desk,\ form,\ )?
+    r"""(?:\b(?:area|choice|chosen|field|seconds|ticks|toggle)\((?:desk,\ form,\ )?
     "(?P<name>[\w./-]+)",\ (?:desk\.)?say\("(?P<key>[a-z_.]+)"\)
     |<label\ for="(?P<id>[\w./-]+)">{{\ (?:desk\.)?say\("(?P<label>[a-z_.]+)"\))""",
     re.VERBOSE,

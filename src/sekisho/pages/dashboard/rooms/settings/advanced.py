@@ -9,9 +9,18 @@ from sekisho.spec.policy import Policy
 
 ALLOWED = "pushed_authorization_requests_supported"
 REQUIRED = "flags.require_pushed_authorization_requests"
+# By what the policy calls them.
+FLAGS: Mapping[str, str] = {
+    "flags.allow_legacy_ro_grant_types": "legacy_ro",
+    "flags.allow_legacy_tokeninfo_endpoint": "legacy_tokeninfo",
+    "flags.enable_public_signup_user_exists_error": "taken_told",
+}
 KINDS: Mapping[str, Kind] = {
     ALLOWED: "switch",
     REQUIRED: "switch",
+    "applications_may_take_passwords": "switch",
+    **dict.fromkeys(FLAGS, "switch"),
+    "allowed_logout_urls": "lines",
     "refresh_lifetime": "number",
     "refresh_idle_lifetime": "number",
     "refresh_leeway": "number",
@@ -33,7 +42,10 @@ KINDS: Mapping[str, Kind] = {
 def _said(policy: Policy) -> Mapping[str, Any]:
     pushing = {ALLOWED: policy.pushing_allowed, REQUIRED: policy.pushing_required}
     pages = {"site.folder": policy.site.folder, "site.upstream": policy.site.upstream}
-    return {**own(KINDS, policy), **pushing, **pages}
+    flags = {name: getattr(policy, field) for name, field in FLAGS.items()}
+    # As lines are sent.
+    urls = {"allowed_logout_urls": list(policy.allowed_logout_urls)}
+    return {**own(KINDS, policy), **pushing, **pages, **flags, **urls}
 
 
 def _locked(policy: Policy) -> Collection[str]:
