@@ -1,6 +1,7 @@
 """Class 32: a token of Auth0's older pipeline is taken for one of the conformant, or the other way round."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,11 @@ from tests.servers import claims_of
 
 GRANTS = ("authorization_code", "refresh_token", "implicit")
 # The older pipeline's request for everything: without an audience, for a device.
-OLDER = {"audience": None, "scope": "openid profile offline_access plan read:things", "device": "phone"}
+OLDER: dict[str, Any] = {
+    "audience": None,
+    "scope": "openid profile offline_access plan read:things",
+    "device": "phone",
+}
 GATES = ("gate-0", "gate-1", "gate-2")
 
 
@@ -97,7 +102,11 @@ def test_a_conformant_client_has_no_older_answers(older: Household, scope: str) 
 
 def test_an_audience_ends_the_older_pipeline(older: Household) -> None:
     """With one a client of the older pipeline needs a nonce, and gets no refresh token and no attributes."""
-    asked = {"audience": API, "scope": "openid offline_access plan read:things", "device": "phone"}
+    asked: dict[str, Any] = {
+        "audience": API,
+        "scope": "openid offline_access plan read:things",
+        "device": "phone",
+    }
     given = of_fragment(older, **asked)
     assert {"id_token", "refresh_token"}.isdisjoint(given)
     claims = claims_of(given["access_token"])
@@ -108,7 +117,7 @@ def test_an_audience_ends_the_older_pipeline(older: Household) -> None:
 
 def test_nobody_verifies_themselves(older: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     """What metadata says is no standard claim; without the guard it would be one. Class 65."""
-    asked = {**OLDER, "scope": "openid phone_number_verified"}
+    asked: dict[str, Any] = {**OLDER, "scope": "openid phone_number_verified"}
     assert "phone_number_verified" not in claims_of(of_fragment(older, **asked)["id_token"])
     monkeypatch.setattr(pipeline, "_OURS", frozenset())
     assert claims_of(of_fragment(older, **asked)["id_token"])["phone_number_verified"] is True

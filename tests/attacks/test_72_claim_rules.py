@@ -66,7 +66,7 @@ NEAR = (
     "client.name.contains(client.client_id)",
     "client == client && client != request",
 )
-GRACE = 1.0
+GRACE = 5.0
 
 
 def said(text: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Error, Page
 
 from tests.clients.auth0_pages import Site, anywhere, pages, signs_in
 from tests.clients.place import Machine
-from tests.servers import claims_of
 
 SILENT = "complaint(client.getTokenSilently({ cacheMode: 'off', timeoutInSeconds: 5 }))"
 

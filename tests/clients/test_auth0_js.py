@@ -13,7 +13,8 @@ from tests.servers import claims_of
 API = "https://older.example.com"
 PIPELINES = pytest.mark.parametrize("conformant", [True, False], ids=["conformant", "older"])
 # What a call of the SDK comes to.
-INFO = "(token) => new Promise((resolve) => web.client.userInfo(token, (error, given) => resolve({ error, given })))"
+INFO = """(token) => new Promise((resolve) =>
+  web.client.userInfo(token, (error, given) => resolve({ error, given })))"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -61,7 +62,7 @@ def complaint(page: Page, method: str, *told: Any) -> dict[str, Any]:
 
 @PIPELINES
 def test_there_and_back(page: Page, site: Site, conformant: bool) -> None:
-    """authorize and parseHash: the SDK verifies what came by our keys; the token is for /userinfo."""
+    """With authorize and parseHash: the SDK verifies what came by our keys; the token is for /userinfo."""
     app = site.app("auth0", oidc_conformant=conformant)
     enters(page, options(site, app))
     told = given(page, "parseHash")
@@ -116,7 +117,7 @@ def test_an_audience_leaves_the_older_pipeline(page: Page, site: Site) -> None:
 
 @PIPELINES
 def test_silence(page: Page, site: Site, conformant: bool) -> None:
-    """checkSession by a message, renewAuth by a fragment in a frame: both find who is signed in."""
+    """By a message (checkSession), by a fragment in a frame (renewAuth): both find who is signed in."""
     app = site.app("auth0", oidc_conformant=conformant)
     told = options(site, app)
     page.goto(told["redirectUri"])
@@ -133,7 +134,7 @@ def test_silence(page: Page, site: Site, conformant: bool) -> None:
 
 
 def test_silence_needs_a_scope_of_its_own(page: Page, site: Site) -> None:
-    """checkSession sends none by itself: without one in the options an ID token is refused. docs/reference/auth0.md"""
+    """The SDK sends none by itself: without one in the options an ID token is refused."""
     told = options(site, site.app("auth0"))
     del told["scope"]
     enters(page, told)
@@ -142,7 +143,7 @@ def test_silence_needs_a_scope_of_its_own(page: Page, site: Site) -> None:
 
 
 def test_in_a_window_of_its_own(page: Page, site: Site) -> None:
-    """popup.authorize: the page that people come back to says the fragment to whoever opened it."""
+    """With popup.authorize: the page that people come back to says the fragment to whoever opened it."""
     told = options(site, site.app("auth0", callbacks=[f"{site.url}/auth0", f"{site.url}/popup"]))
     page.goto(told["redirectUri"])
     page.evaluate("(told) => void connect(told)", told)
@@ -186,7 +187,7 @@ def state(fragment: str) -> str:
 
 
 def test_leaving(page: Page, site: Site) -> None:
-    """logout: by /v2/logout and back; then silence finds nobody."""
+    """By /v2/logout and back; then silence finds nobody."""
     told = options(site, site.app("auth0"))
     enters(page, told)
     page.evaluate("(back) => web.logout({ returnTo: back })", told["redirectUri"])
@@ -209,7 +210,7 @@ def shows(page: Page, told: dict[str, str], password: str = PASSWORD) -> None:
 
 
 def test_a_form_of_the_application(page: Page, site: Site) -> None:
-    """login: /co/authenticate with cookies across origins, then /authorize with the ticket and no page."""
+    """With login: /co/authenticate with cookies across origins, then /authorize with the ticket and no page."""
     told = options(site, site.app("auth0", cross_origin_authentication=True))
     shows(page, told)
     page.wait_for_url("**/auth0#*")

@@ -136,7 +136,7 @@ def test_refresh_tokens_in_a_worker(page: Page, site: Site, app: Machine) -> Non
 
 
 def test_refresh_tokens_that_stay(page: Page, site: Site, app: Machine) -> None:
-    """In localStorage they outlive the page; each answer has an ID token, a number of seconds and the next one."""
+    """In localStorage they outlive the page; each answer has an ID token, seconds and the next one."""
     told = options(site, app, useRefreshTokens=True, cacheLocation="localstorage")
     enters(page, told)
     opens(page, told)
@@ -164,7 +164,7 @@ def test_a_refresh_token_that_is_good_no_more(page: Page, site: Site, app: Machi
 
 
 def test_leaving(page: Page, site: Site, app: Machine) -> None:
-    """logout: by /v2/logout, without a question, back to the page; nobody is signed in at the server either."""
+    """By /v2/logout, without a question, back to the page; the server knows nobody any more either."""
     told = options(site, app)
     enters(page, told)
     back = {"logoutParams": {"returnTo": f"{site.url}/spa"}}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from joserfc import jwt
@@ -15,7 +15,7 @@ from sekisho.model.step import Save
 from sekisho.oauth.userinfo import userinfo
 from sekisho.pages.render import render
 from sekisho.spec import pipeline
-from sekisho.spec.http import Answer
+from sekisho.spec.http import Answer, Pairs
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, ORIGIN, ask
@@ -222,7 +222,7 @@ async def test_the_hybrid_sample_by_a_form() -> None:
     assert answer.page
     name, context = answer.page
     assert (name, context["action"]) == ("form_post", CALLBACK)
-    params = dict(context["params"])
+    params: dict[str, str] = dict(cast("Pairs", context["params"]))
     assert set(params) == {"code", "id_token", "state", "iss"}
     first = claims_of(tenant, params["id_token"])
     assert (first["nonce"], first["email"]) == ("n-1", "alice@example.com")

@@ -155,7 +155,7 @@ async def test_applications_that_were_there_are_found(empty: str, tmp_path: Path
 
 
 async def test_pages_of_applications_that_were_there_may_call(empty: str, tmp_path: Path):
-    """A database of the seventh schema knows the origins of its applications' pages; installations have none."""
+    """A database of the seventh schema knows where its applications' pages are; installations have none."""
     seventh = tmp_path / "seventh"
     seventh.mkdir()
     for name in (*revision.OLDER[:6], "0007"):

@@ -27,7 +27,7 @@ HISTORY = frozenset((
     *("password_set_date", "multifactor", "multifactor_last_modified", "mfa_factors"),
 ))  # fmt: skip
 HASHES = ("passwordHash", "password_hash", "custom_password_hash")
-MARKS = {"email": "email_verified", "phone_number": "phone_number_verified"}
+MARKS: Mapping[str, str] = {"email": "email_verified", "phone_number": "phone_number_verified"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ Claims = Mapping[str, object]
 
 # In all, as JSON. An access token has to fit into a header, and is read back by us.
 LARGEST: Mapping[str, int] = {"id_token": 100 * 1024, "userinfo": 100 * 1024, "access_token": 8 * 1024}
-# Each rule is bounded by itself (spec/claim_rule/cost.py); together they take no longer than this.
+# Each rule is bounded by itself (spec/claim_rule/cost.py); together they have so many seconds of the
+# processor: of the clock, a busy machine would leave claims out.
 LONGEST = 0.05
 _JWT = frozenset(("access_token", "rfc9068_profile"))
 _NONE: Mapping[str, object] = {}
@@ -112,9 +113,9 @@ def _values(
     except Unresolved as unresolved:
         _left_out("", str(unresolved), asked, tenant)
         return
-    ends = time.perf_counter() + LONGEST
+    ends = time.thread_time() + LONGEST
     for rule in rules:
-        if time.perf_counter() > ends:
+        if time.thread_time() > ends:
             _left_out(rule.claim, "the rules before it took too long", asked, tenant)
             return
         try:

@@ -13,7 +13,7 @@ revision = "0008"
 down_revision = "0007"
 
 BATCH = 500
-USUAL = {"http": 80, "https": 443}
+USUAL: Mapping[str, int] = {"http": 80, "https": 443}
 READ = sa.text("""SELECT tenant, id, doc FROM client WHERE application = '' AND (tenant, id) > (:tenant, :id)
     ORDER BY tenant, id LIMIT :most""")
 WRITE = sa.text("""INSERT INTO record_tag (kind, tenant, tag, id) VALUES ('client', :tenant, :tag, :id)
