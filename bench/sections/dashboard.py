@@ -108,6 +108,7 @@ def _pages(browser: Browser) -> Iterator[tuple[str, str]]:
     yield "application, settings", f"/applications/{who}/settings"
     yield "application, APIs", f"/applications/{who}/apis"
     yield "users, searched", "/users?q=person4999"
+    yield "users, searched by what nearly all have", "/users?q=person"
     yield "users, searched in vain", "/users?q=nobody%40people.example"
     yield "activity, of a client", f"/activity?client={who}"
     yield "activity, of a user", f"/activity?user={quote('auth0|1')}"

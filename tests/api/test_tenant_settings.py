@@ -36,6 +36,7 @@ PEOPLE = {
     "sign_in_address_seconds": 30,
     "sign_up_allowed": False,
     "applications_may_take_passwords": False,
+    "passwordless_allowed": False,
     "allowed_logout_urls": [],
 }
 ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", "site", *LIMITS, *PEOPLE}
@@ -79,6 +80,7 @@ async def test_settings_change_and_unset(desk):
         "sign_in_address_seconds": 60,
         "sign_up_allowed": True,
         "applications_may_take_passwords": True,
+        "passwordless_allowed": True,
         "allowed_logout_urls": ["https://acme.example/bye", "com.acme.app:/bye"],
     }
     changed = await desk.made(f"PATCH {LINE}", body)

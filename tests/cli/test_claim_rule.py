@@ -5,10 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.cli.command import Server, done, refused
 from tests.cli.test_tutorial import pasted
+from tests.cli.test_verbs import eventually
 from tests.house.source import ROOT
 from tests.outside import program
+from tests.servers import claims_of
 
 COMMAND = "claim-rule"
 CLAIM = "https://app.example.com/team"
@@ -40,6 +44,27 @@ def test_a_rule_comes_and_goes(dev: Server):
     assert done(COMMAND, "delete", made["id"], cwd=here).endswith("is deleted.\n")
     assert listed(here) == []
     assert "does not exist" in refused(COMMAND, "delete", made["id"], cwd=here)
+
+
+def test_the_running_server_follows(dev: Server):
+    """A rule that another process made is in the next tokens, and gone from them when it is deleted."""
+    here, audience = dev.folder.parent, "https://claims.example"
+    done("api", "create", "Claims", audience, cwd=here)
+    machine = json.loads(done("client", "create", "Team", "--type", "non_interactive", "--json", cwd=here))
+    done("client", "allow", machine["client_id"], audience, cwd=here)
+    form = {"grant_type": "client_credentials", "audience": audience}
+    form |= {name: machine[name] for name in ("client_id", "client_secret")}
+
+    def said() -> str:
+        text = httpx.post(f"{dev.url}/oauth/token", data=form).json()["access_token"]
+        return str(claims_of(text).get(CLAIM))
+
+    assert said() == "None"
+    asked = (CLAIM, "client.name + '!'", "--token", "access_token", "--json")
+    made = json.loads(done(COMMAND, "create", *asked, cwd=here))
+    assert eventually(said, "Team!")
+    done(COMMAND, "delete", made["id"], cwd=here)
+    assert eventually(said, "None")
 
 
 def test_what_no_token_could_say_is_refused(dev: Server):

@@ -106,10 +106,8 @@ def hears(page: Page, origin: str, address: str, how: str) -> list[object]:
 
 @pytest.mark.parametrize("how", ["frame", "window"])
 def test_a_stranger_hears_nothing(page: Page, site: Site, near: Machine, how: str) -> None:
-    """A message goes to the client's origin only: a page at another port hears none. Class 12.
-
-    The stranger is of the same site, so the browser brings the session along: the hardest case.
-    """
+    """A message goes to the client's origin only: a page at another port hears none. Class 12."""
+    # The stranger is of the same site, so the browser brings the session along: the hardest case.
     enters(page, site, site.app("spa"), site.url)
     for more in ({}, {"prompt": "none", "max_age": "0"}):
         address = asking(site, near, **more)

@@ -186,9 +186,10 @@ def state(fragment: str) -> str:
     return fragment.partition("state=")[2].partition("&")[0]
 
 
-def test_leaving(page: Page, site: Site) -> None:
+@PIPELINES
+def test_leaving(page: Page, site: Site, conformant: bool) -> None:
     """By /v2/logout and back; then silence finds nobody."""
-    told = options(site, site.app("auth0"))
+    told = options(site, site.app("auth0", oidc_conformant=conformant))
     enters(page, told)
     page.evaluate("(back) => web.logout({ returnTo: back })", told["redirectUri"])
     page.wait_for_url(told["redirectUri"])
@@ -209,9 +210,11 @@ def shows(page: Page, told: dict[str, str], password: str = PASSWORD) -> None:
     )
 
 
-def test_a_form_of_the_application(page: Page, site: Site) -> None:
-    """With login: /co/authenticate with cookies across origins, then /authorize with the ticket and no page."""
-    told = options(site, site.app("auth0", cross_origin_authentication=True))
+@PIPELINES
+def test_a_form_of_the_application(page: Page, site: Site, conformant: bool) -> None:
+    """With login: /co/authenticate with cookies across origins, then /authorize with the ticket, no page."""
+    app = site.app("auth0", cross_origin_authentication=True, oidc_conformant=conformant)
+    told = options(site, app)
     shows(page, told)
     page.wait_for_url("**/auth0#*")
     page.evaluate("(told) => void connect(told)", told)

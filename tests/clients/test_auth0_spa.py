@@ -60,7 +60,7 @@ def asked_for(page: Page, path: str) -> list[Request]:
 
 
 def test_there_and_back(page: Page, site: Site, app: Machine) -> None:
-    """loginWithRedirect: the SDK takes code and ID token, with the issuer that has port and slash."""
+    """By loginWithRedirect: the SDK takes code and ID token, with the issuer that has port and slash."""
     claims = enters(page, options(site, app))
     assert (claims["iss"], claims["aud"]) == (site.place.issuer, app.client_id)
     assert (claims["email"], claims["name"]) == (ADDRESS, NAME)
@@ -69,7 +69,7 @@ def test_there_and_back(page: Page, site: Site, app: Machine) -> None:
 
 
 def test_in_a_window_of_its_own(page: Page, site: Site, app: Machine) -> None:
-    """loginWithPopup: the window keeps who opened it, through a wrong password, too, and is closed."""
+    """By loginWithPopup: the window keeps who opened it, through a wrong password, too, and is closed."""
     opens(page, options(site, app))
     with page.expect_popup() as opened:
         page.evaluate("void (window.done = client.loginWithPopup())")
@@ -86,7 +86,7 @@ def test_in_a_window_of_its_own(page: Page, site: Site, app: Machine) -> None:
 
 
 def test_silence_in_a_frame(page: Page, site: Site, app: Machine) -> None:
-    """getTokenSilently: prompt=none in a frame, answered as a message, gives other tokens each time."""
+    """By getTokenSilently: prompt=none in a frame, answered as a message, gives other tokens each time."""
     enters(page, options(site, app))
     requests = asked_for(page, "/authorize?")
     first, second = page.evaluate(FRESH), page.evaluate(FRESH)

@@ -38,10 +38,8 @@ def test_the_page_says_the_version(library: str, language: str, said: str):
 
 
 def test_the_page_names_every_package():
-    """Whatever is run, for Node and for browsers, is on the page: all that the first lock file installs.
-
-    Auth0's libraries bring hundreds of others, which are nobody's subject: what was asked for by name is.
-    """
+    """Whatever is run, for Node and for browsers, is on the page."""
+    # Auth0's libraries bring hundreds of others, which are nobody's subject: those asked for by name are.
     ours, theirs = map(packages, LOCKS)
     locked = {name.removeprefix("node_modules/") for name in ours} | set(theirs[""]["dependencies"])
     assert locked - {""} == {library for library, language, _ in ROWS if language != "Python"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sekisho.model.tenant import TenantRecord
 from sekisho.pages.dashboard.fields import Form
+from sekisho.pages.dashboard.rooms.settings.advanced import TAB
 from sekisho.spec.http import Answer
 from sekisho.spec.policy import Policy, Site
 from tests.dashboard.desk import AtDesk, at_desk, shown, text_of
@@ -22,18 +23,10 @@ async def policy_of(desk: AtDesk) -> Policy:
 
 
 def filled(desk: AtDesk, **more: str) -> dict[str, str]:
-    """The form as it stands, with something else in it."""
-    policy = desk.tenant.policy
-    told = {
-        name: str(getattr(policy, name))
-        for name in (
-            *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "token_client_rate"),
-            *("token_client_burst", "token_address_rate", "token_address_burst"),
-            *("sign_in_account_burst", "sign_in_account_seconds", "management_rate", "management_burst"),
-            *("sign_in_address_burst", "sign_in_address_seconds"),
-        )
-    }
-    return {**told, ALLOWED: "on", **more}
+    """The form as it stands, with something else in it: a switch that is off is no parameter."""
+    said = TAB.said(desk.tenant.policy)
+    plain = {name: said[name] for name, kind in TAB.kinds.items() if kind in ("text", "number")}
+    return {name: str(value) for name, value in plain.items()} | {ALLOWED: "on", **more}
 
 
 async def test_what_is_saved_unchanged_changes_nothing() -> None:

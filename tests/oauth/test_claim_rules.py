@@ -15,7 +15,7 @@ from sekisho.model.api import MANAGEMENT
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.role import Role
 from sekisho.model.step import Save
-from sekisho.model.tenant import ClaimRule
+from sekisho.model.tenant import Carrier, ClaimRule
 from sekisho.oauth.token import token
 from sekisho.oauth.userinfo import userinfo
 from sekisho.registry import system_apis
@@ -27,11 +27,11 @@ from tests.tenants import AUDIENCE, NOW, ORIGIN, TENANT, api, ask, asking, machi
 from tests.visitor import Browser, people_tenant, person, person_changed, redeemed, refreshed, told
 
 COLOR = "https://app.example.com/favorite_color"
-EVERYWHERE = ("id_token", "access_token", "userinfo")
+EVERYWHERE: tuple[Carrier, ...] = ("id_token", "access_token", "userinfo")
 GRANTS = ("authorization_code", "implicit", "refresh_token")
 
 
-def rule(claim: str, expression: str, *tokens: str, **fields: Any) -> ClaimRule:
+def rule(claim: str, expression: str, *tokens: Carrier, **fields: Any) -> ClaimRule:
     """A rule of the demo tenant."""
     told = ClaimRule(
         tenant=TENANT,

@@ -1,5 +1,7 @@
 """Claim rules: what is taken, what is refused, and that every process knows them at once."""
 
+from typing import Any
+
 import pytest
 
 from sekisho.change.actor import Actor
@@ -115,7 +117,7 @@ async def test_what_no_token_could_say_is_refused(
 @pytest.mark.parametrize(
     "more", [{"name": " "}, {"name": "<b>"}, {"tokens": ["id_token", "id_token"]}, {"name": "a\nb"}]
 )
-async def test_what_else_a_rule_says_is_sound(directory: Directory, more: dict[str, object]) -> None:
+async def test_what_else_a_rule_says_is_sound(directory: Directory, more: dict[str, Any]) -> None:
     """A name is shown to people, and a list of tokens is a set."""
     assert await reason(here(directory), asked(**more)) is BODY_INVALID
 

@@ -207,7 +207,7 @@ def test_null_never_wears_out(language: Language) -> None:
     assert abs(sys.getrefcount(None) - before) < 300
 
 
-WORST = {
+WORST: dict[str, dict[str, Any]] = {
     "wide": {"l": [f"ab{n:05}" + "a" * 100 for n in range(256)], "s": "a" * 3_000, "t": "a" * 400 + "b"},
     "long": {"l": ["a", "b"], "s": "a" * 24_000, "t": "a" * 7_000 + "b"},
     "nested": {"l": [[["a"] * 2] * 20] * 120, "s": "a" * 3_000, "t": "\u00e9" * 1_000},
@@ -241,7 +241,8 @@ def test_the_reckoning_holds(language: Language, facts: dict[str, object]) -> No
 def test_what_strangers_invent_breaks_nothing(language: Language) -> None:
     """Expressions of every shape are refused, say JSON, or say nothing; and never take long."""
     dice = random.Random(8)
-    here = [language.told(facts, CLIENT, REQUEST) for facts in (AYA, *WORST.values())]
+    everybody: tuple[dict[str, Any], ...] = (AYA, *WORST.values())
+    here = [language.told(facts, CLIENT, REQUEST) for facts in everybody]
     tried = 0
     for _ in range(4_000):
         text = invented(dice, dice.randrange(2, 5))

@@ -28,7 +28,7 @@ from sekisho.model.step import (
     Take,
     Why,
 )
-from sekisho.model.tenant import TenantRecord
+from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.model.user import User
 from sekisho.store import EVERYWHERE, Engine, Window
 from sekisho.store.nouns import FIRST_ADDRESSES, MOST_BROUGHT
@@ -573,6 +573,19 @@ class Records:
         assert [user.id for user in await engine.records(User, "t", {"tag": "rol_1"}, Window())] == ["1"]
         assert await engine.write(Save(replace(ann, roles=(), version=1))) is None
         assert await engine.records(User, "t", {"tag": "rol_1"}, Window()) == []
+
+    async def test_keeps_claim_rules(self, engine: Engine):
+        """A rule is configuration, is found by its claim, and no other one of its tenant has that claim."""
+        told = ClaimRule(tenant="t", id="clr_1", name="山田", claim="https://a.test/x", expression="user.id")
+        rule = replace(told, tokens=("access_token", "userinfo"), enabled=False)
+        before = (await engine.changes(0)).version
+        assert await engine.write(Save(rule)) is None
+        assert (await engine.changes(before)).version == before + 1
+        assert await engine.named(ClaimRule, "t", "https://a.test/x") == replace(rule, version=1)
+        assert await engine.records(ClaimRule, "t", {}, Window(limit=50)) == [replace(rule, version=1)]
+        assert why(await engine.write(Save(replace(rule, id="clr_2")))) == "duplicate"
+        assert await engine.write(Save(replace(rule, tenant="u"))) is None
+        assert await engine.count(ClaimRule, "t", {}) == 1
 
     async def test_finds_by_names(self, engine: Engine):
         """A whole name, or how one with an @ begins: letter for letter, within one tenant and one kind."""

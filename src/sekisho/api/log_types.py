@@ -8,6 +8,8 @@ from sekisho.spec.refusals import CATALOGUE
 DEEDS: Mapping[str, tuple[str, str]] = {
     "token_issued": ("seccft", "Exchange of client credentials for an access token"),
     "code_redeemed": ("seacft", "Exchange of an authorization code for tokens"),
+    "code_mailed": ("cls", "Code or link for signing in sent to a user"),
+    "passwordless_redeemed": ("seotpft", "Exchange of a mailed code for tokens"),
     "password_redeemed": ("sepft", "Exchange of a password for tokens"),
     "token_refreshed": ("sertft", "Exchange of a refresh token for tokens"),
     "token_revoked": ("srrt", "Revocation of a token"),

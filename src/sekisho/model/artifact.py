@@ -76,6 +76,14 @@ class PasswordReset(Artifact, frozen=True, kw_only=True):
     email: str
 
 
+class OneTimeCode(Artifact, frozen=True, kw_only=True):
+    """A short code that went to the address of a user for a client; only the newest of both counts, once."""
+
+    email: str
+    mac: bytes
+    used: bool = False
+
+
 class Session(Artifact, frozen=True, kw_only=True):
     """A person who is signed in, in one browser; `id` is the `sid` of ID tokens, its handle the cookie."""
 

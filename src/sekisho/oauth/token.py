@@ -27,6 +27,7 @@ ISSUED = "token_issued"
 EVENTS: Mapping[str, str] = {
     "authorization_code": "code_redeemed",
     "password": "password_redeemed",
+    "passwordless": "passwordless_redeemed",
     "refresh_token": "token_refreshed",
 }
 

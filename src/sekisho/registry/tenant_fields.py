@@ -8,7 +8,7 @@ from msgspec.structs import fields
 
 from sekisho.change.fields import Perhaps, applied, given
 from sekisho.spec import metadata, password, reach
-from sekisho.spec.policy import PASSWORD_GRANTS, Policy
+from sekisho.spec.policy import PASSWORD_GRANTS, PASSWORDLESS, Policy
 from sekisho.spec.portal import site
 
 # What Auth0 lets a tenant switch on and this server does not have: each can be said, none can be changed.
@@ -125,6 +125,7 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sign_in_address_seconds: Perhaps[Annotated[float, Meta(ge=1, le=86_400)]] = UNSET
     sign_up_allowed: Perhaps[bool] = UNSET
     applications_may_take_passwords: Perhaps[bool] = UNSET
+    passwordless_allowed: Perhaps[bool] = UNSET
     allowed_logout_urls: Perhaps[Annotated[tuple[str, ...], Meta(max_length=100)]] = UNSET
 
 
@@ -132,6 +133,12 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 LIFETIMES: Mapping[str, str] = {
     "session_lifetime": "session_lifetime",
     "idle_session_lifetime": "session_idle_lifetime",
+}
+
+# What switches grants on, all of them or none.
+SWITCHES: Mapping[str, tuple[str, ...]] = {
+    "applications_may_take_passwords": PASSWORD_GRANTS,
+    "passwordless_allowed": (PASSWORDLESS,),
 }
 
 
@@ -175,12 +182,14 @@ def flags_of(policy: Policy) -> dict[str, bool]:
 
 
 def _grants(values: dict[str, Any], policy: Policy) -> dict[str, tuple[str, ...]]:
-    """The grants of the tenant, with those by which applications take passwords or without."""
-    allowed = values.pop("applications_may_take_passwords", UNSET)
-    if allowed is UNSET:
-        return {}
-    others = tuple(each for each in policy.grant_types if each not in PASSWORD_GRANTS)
-    return {"grant_types": (*others, *(PASSWORD_GRANTS if allowed else ()))}
+    """The grants of the tenant, with those that a switch stands for or without."""
+    found = policy.grant_types
+    for name, switched in SWITCHES.items():
+        allowed = values.pop(name, UNSET)
+        if allowed is not UNSET:
+            others = tuple(each for each in found if each not in switched)
+            found = (*others, *(switched if allowed else ()))
+    return {"grant_types": found}
 
 
 def _flags(flags: Perhaps[FlagFields]) -> dict[str, bool | None]:

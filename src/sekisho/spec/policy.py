@@ -32,6 +32,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 # Auth0's name for the password grant that says which connection the person is of.
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
+# The grant for codes that go to people by mail.
+PASSWORDLESS = "http://auth0.com/oauth/grant-type/passwordless/otp"
 # By these an application is handed people's passwords.
 PASSWORD_GRANTS = ("password", PASSWORD_REALM)
 
@@ -97,3 +99,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def applications_may_take_passwords(self) -> bool:
         """Applications may ask people for their passwords and show them here."""
         return "password" in self.grant_types
+
+    @property
+    def passwordless_allowed(self) -> bool:
+        """People may sign in with a code or a link that they are sent."""
+        return PASSWORDLESS in self.grant_types

@@ -25,6 +25,7 @@ AS_THEY_ARE = (
     *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "password_shortest"),
     *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
     *("sign_in_address_seconds", "sign_up_allowed", "site", "applications_may_take_passwords"),
+    "passwordless_allowed",
 )
 
 
@@ -59,6 +60,7 @@ class SettingsSeen(Struct, kw_only=True):
     sign_in_address_seconds: float
     sign_up_allowed: bool
     applications_may_take_passwords: bool
+    passwordless_allowed: bool
     allowed_logout_urls: Sequence[str]
     site: Site
 

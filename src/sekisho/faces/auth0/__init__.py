@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
-from sekisho.faces.auth0 import change_password, cross_origin, older, quiet, sign_out, sign_up
-from sekisho.faces.auth0.says import says_to_new, says_to_older, says_to_pages
+from sekisho.faces.auth0 import change_password, cross_origin, older, passwordless, quiet, sign_out, sign_up
+from sekisho.faces.auth0.says import says_at_start, says_to_new, says_to_older, says_to_pages
 from sekisho.oauth.says import says
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -43,6 +43,7 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/usernamepassword/challenge", quiet.challenge, says, cors="credentials"),
     Row("POST", "/dbconnections/{name}/challenge", quiet.challenge, says, cors="clients"),
     Row("GET", "/dbconnections/{name}/challenge", quiet.challenge, says, cors="clients"),
+    Row("POST", "/passwordless/start", passwordless.start, says_at_start, "loose", "clients", "token"),
     Row("POST", "/passwordless/challenge", quiet.challenge, says, cors="clients"),
     Row("GET", "/passwordless/challenge", quiet.challenge, says, cors="clients"),
 )

@@ -1,4 +1,4 @@
-"""POST /dbconnections/change_password: an application has a mail sent by which a person sets a new password."""
+"""POST /dbconnections/change_password: somebody is sent a mail by which they set a new password."""
 
 from sekisho.change.actor import Actor
 from sekisho.faces.auth0 import hears
@@ -20,7 +20,9 @@ async def begin(ask: Ask, tenant: Tenant) -> Answer:
     client = await client_of(named, tenant) if named else None
     directory = await directories.find(tenant, hears.text(ask, "connection"))
     email = hears.text(ask, "email")
-    actor = Actor(client=client and client.client_id, address=ask.address, correlation=ask.correlation)
+    actor = Actor(
+        client=client.client_id if client else None, address=ask.address, correlation=ask.correlation
+    )
     asker = Asker(actor, ask.root, ask.headers.get("x-request-language", ""))
     await resets.begin(tenant, email, asker, directory.name)
     return Answer(body=SENT, kind=KIND, headers=NO_STORE)

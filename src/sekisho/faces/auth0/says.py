@@ -6,6 +6,7 @@ from sekisho.oauth.says import says as oauth_says
 from sekisho.spec.http import NO_STORE, Answer, Ask
 from sekisho.spec.refusal import INTERNAL, Reason, Refused
 from sekisho.spec.refusals.people import (
+    CONNECTION_UNKNOWN,
     ORIGIN_UNLISTED,
     PASSWORD_GUESSABLE,
     PASSWORD_MALFORMED,
@@ -70,6 +71,14 @@ def says_to_pages(refused: Refused, ask: Ask) -> Answer:
         return _line(reason.status, refused.text)
     status, error = AT_PAGES.get(reason.slug, (reason.status, reason.error))
     return oauth_says(_as(refused, Reason(reason.slug, error, status, reason.text)), ask)
+
+
+def says_at_start(refused: Refused, ask: Ask) -> Answer:
+    """Where a code is asked for: OAuth's shape, and the vendor's code for a connection."""
+    if refused.reason is not CONNECTION_UNKNOWN:
+        return oauth_says(refused, ask)
+    reason = refused.reason
+    return oauth_says(_as(refused, Reason(reason.slug, "bad.connection", reason.status, reason.text)), ask)
 
 
 def says_to_older(refused: Refused, ask: Ask) -> Answer:

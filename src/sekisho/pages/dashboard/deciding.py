@@ -18,6 +18,7 @@ _APIS = "applications/{client_id}/apis"
 _USER = "users/{user}"
 _REGISTERED = "registered-applications/{application}"
 _SITE = "site-settings"
+_GENERAL = "settings/general"
 _ADVANCED = "settings/advanced"
 
 # By slug. What no setting decides is not here: what is malformed, what is over, what people do.
@@ -58,14 +59,15 @@ DECIDES: Mapping[str, Setting] = {
     "person_blocked": Setting(_USER, "blocked"),
     "user_blocked": Setting(_USER, "blocked"),
     "grant_blocked": Setting(_USER, "blocked"),
-    "password_short": Setting(_ADVANCED, "password_shortest"),
-    "sign_up_off": Setting(_ADVANCED, "sign_up_allowed"),
+    "password_short": Setting(_GENERAL, "password_shortest"),
+    "sign_up_off": Setting(_GENERAL, "sign_up_allowed"),
     "sign_up_invalid": Setting(_ADVANCED, "flags.enable_public_signup_user_exists_error"),
     "user_taken": Setting(_ADVANCED, "flags.enable_public_signup_user_exists_error"),
+    "passwordless_off": Setting(_ADVANCED, "passwordless_allowed"),
     # Limits
     "rate_limited": Setting(_ADVANCED, "token_client_rate"),
     "sign_in_locked": Setting(_ADVANCED, "sign_in_account_burst"),
-    "log_absent": Setting(_ADVANCED, "audit_days"),
+    "log_absent": Setting(_GENERAL, "audit_days"),
     # Clients that register themselves
     "redirect_uncovered": Setting(_REGISTERED, "domains"),
     "token_channel": Setting(_REGISTERED, "channels"),

@@ -90,7 +90,7 @@ async def _begun(sid: str, ask: Ask, tenant: Tenant) -> tuple[str, str]:
         id=str(uuid.uuid4()),
         owner=Owner(tenant=tenant.id, session=session.id, user=user),
         born=session.born,
-        expires_at=now + LIFETIME,
+        expires_at=min(now + LIFETIME, session.born + tenant.policy.session_lifetime),
         auth_time=session.auth_time,
     )
     facts = {"user": user, "address": ask.address, "correlation": ask.correlation}

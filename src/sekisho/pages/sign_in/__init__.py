@@ -9,6 +9,9 @@ from sekisho.pages.sign_in.forgot import show as show_forgot
 from sekisho.pages.sign_in.invitation import PATH as INVITATION
 from sekisho.pages.sign_in.invitation import accept
 from sekisho.pages.sign_in.invitation import show as show_invitation
+from sekisho.pages.sign_in.link import PATH as LINK
+from sekisho.pages.sign_in.link import enter as follow
+from sekisho.pages.sign_in.link import show as show_link
 from sekisho.pages.sign_in.page import show as show_sign_in
 from sekisho.pages.sign_in.page import sign_in as enter
 from sekisho.pages.sign_in.reset import accept as reset
@@ -33,4 +36,6 @@ ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("POST", FORGOT, send, "form"),
     ("GET", RESET, show_reset, ""),
     ("POST", RESET, reset, "form"),
+    ("GET", LINK, show_link, ""),
+    ("POST", LINK, follow, "form"),
 )

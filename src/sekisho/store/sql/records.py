@@ -16,7 +16,7 @@ UNNAME = "DELETE FROM record_name WHERE kind = ?1 AND tenant = ?2 AND name = ?3"
 TAG = "INSERT INTO record_tag (kind, tenant, tag, id) VALUES (?1, ?2, ?3, ?4)"
 TAGS = "SELECT tag FROM record_tag WHERE kind = ?1 AND tenant = ?2 AND id = ?3"
 UNTAG = "DELETE FROM record_tag WHERE kind = ?1 AND tenant = ?2 AND tag = ?3 AND id = ?4"
-# What finds records by more than their own columns: the places are kind, value, the end of a stretch, how many.
+# What finds records by more than their own columns: the places are kind, value, end of a stretch, how many.
 LOOKUPS: Mapping[str, str] = {
     "tag": "AND id IN (SELECT id FROM record_tag WHERE tenant = ?1 AND kind = ?{0} AND tag = ?{1})",
     "name": "AND id IN (SELECT id FROM record_name WHERE tenant = ?1 AND kind = ?{0} AND name = ?{1})",

@@ -1,6 +1,5 @@
 """A certificate with its key is brought along: a PFX as text, and the password that opens it."""
 
-import binascii
 from base64 import b64decode
 
 from sekisho.pages.dashboard import fields, frame
@@ -35,7 +34,7 @@ async def take(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 def _opened(text: str) -> bytes:
     try:
         return b64decode(text, validate=True)
-    except binascii.Error as wrong:
+    except ValueError as wrong:
         raise problem("pfx", "is not Base64") from wrong
 
 

@@ -14,6 +14,7 @@ from sekisho.people import roles, users
 from sekisho.spec import login
 from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.refusal import Refused
+from sekisho.store.nouns import FIRST_ADDRESSES
 from sekisho.tenant import Tenant
 
 SHORTEST = 3  # of the beginning of an address
@@ -28,6 +29,7 @@ async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         "stretch": stretch,
         "sought": sought,
         "role": role,
+        "first": FIRST_ADDRESSES if sought and (stretch.next or stretch.first) else 0,
         "short": 0 < len(sought) < SHORTEST,
     }
     return frame.page("users", context, (Crumb("dash.users"),), (ask, who, tenant))
@@ -65,4 +67,5 @@ def _beginning(sought: str) -> Mapping[str, str]:
     """An id is nobody's beginning, and what is too short would be almost everybody's."""
     if users.is_id(sought) or len(sought) < SHORTEST:
         return {}
-    return {"address": login.beginning(sought)}
+    # Not all of them: where nearly everybody begins like this, that would take seconds.
+    return {"first_addresses": login.beginning(sought)}

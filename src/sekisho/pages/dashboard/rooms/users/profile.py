@@ -13,7 +13,7 @@ from sekisho.pages.dashboard.rooms.users import one, wording
 from sekisho.pages.dashboard.rooms.users.one import Subject
 from sekisho.people import users
 from sekisho.people.user_fields import METADATA, Address, UserFields
-from sekisho.spec import metadata
+from sekisho.spec import document, metadata
 from sekisho.spec.http import Answer, Ask, Pairs
 from sekisho.spec.refusal import Refused
 from sekisho.store import Window
@@ -95,8 +95,8 @@ def _asked(form: Pairs, user: User) -> UserFields:
 
 def _members(name: str, text: str, old: Mapping[str, object]) -> dict[str, object]:
     try:
-        new = msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        new = document.parse(text.encode())
+    except Refused as error:
         raise metadata.problem(name, "Has to be a JSON object") from error
     return {**dict.fromkeys(old, None), **new}
 

@@ -1,13 +1,11 @@
-"""sekisho user: the people of a tenant."""
+"""What `sekisho user import` does: files are read as a whole, then people come one by one."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sekisho.cli.options import for_tenant, taking
 from sekisho.cli.place import Where, Whose
 from sekisho.cli.says import text_of
 from sekisho.cli.work import OPERATOR, at_work
@@ -16,34 +14,9 @@ from sekisho.spec import document
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
-SOME_ARE_MISSING = 1
 
-
-@click.group()
-def user() -> None:
-    """Bring people of another server along."""
-
-
-@user.command("import")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@for_tenant
-@taking(Where, Whose)
-def bring(where: Where, whose: Whose, files: tuple[Path, ...]) -> None:
-    """Bring the people in FILES along, one JSON document per line; who is here already stays as they are.
-
-    Lines about the same person count as one. They may be what Auth0 exports: users, and hashes of passwords.
-    """
-    counts = asyncio.run(_bring(where, whose, files))
-    click.echo(
-        f"{counts['came']} came, {counts['here']} were here already, {counts['refused']} were refused."
-    )
-    if counts["refused"]:
-        click.get_current_context().exit(SOME_ARE_MISSING)
-
-
-async def _bring(where: Where, whose: Whose, files: tuple[Path, ...]) -> dict[str, int]:
+async def bring(where: Where, whose: Whose, files: tuple[Path, ...]) -> dict[str, int]:
+    """How many came, were here already, were refused."""
     people = _gathered(files)
     counts = dict.fromkeys(("came", "here", "refused"), 0)
     async with at_work(where, whose.tenant) as tenant:
