@@ -160,7 +160,7 @@ async def test_what_an_owner_gave_stays_as_it_is_for_an_editor() -> None:
     line = f"/apis/{api.id}/machines/cgr_1"
     text = await desk.text(line)
     assert 'value="update:tenant_settings"' in text
-    assert "This application may do more than you" in text
+    assert "The application may do more than the administrator" in text
     assert f"{line}/remove" not in text
     for scopes in (["read:clients", *given.scopes], [*given.scopes, "create:signing_keys"], []):
         answer = await desk.fills(line, scope=scopes)

@@ -174,7 +174,7 @@ async def test_a_role_is_created_and_carries_something() -> None:
     [
         ("x" * 51, {"name": "invalid.expected_str_of_length_at_most"}),
         ("<b>", {"name": "invalid.must_not_be_blank_or_contain_or_or_control_characters"}),
-        ("clerk", {"": "why.already_exists.title"}),
+        ("clerk", {"name": "invalid.name_taken"}),
     ],
 )
 async def test_a_role_needs_a_name_of_its_own(name: str, wrong: dict[str, str]) -> None:

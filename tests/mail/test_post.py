@@ -5,7 +5,6 @@ import socket
 import ssl
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
@@ -102,9 +101,8 @@ async def test_tls_is_verified(presented: ssl.SSLContext, trusted: ssl.SSLContex
 
 async def test_a_server_without_starttls_is_handed_nothing(trusted: ssl.SSLContext) -> None:
     """Whoever takes STARTTLS out of the greeting gets no mail and no password. RFC 3207 section 6."""
-    with relay() as there:
-        with pytest.raises(Undelivered):
-            await post(there, "starttls", trusted).send(MAIL, ONE, NOW)
+    with relay() as there, pytest.raises(Undelivered):
+        await post(there, "starttls", trusted).send(MAIL, ONE, NOW)
     assert there.envelopes == []
 
 

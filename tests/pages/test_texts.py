@@ -42,10 +42,8 @@ def sources(pattern: str) -> str:
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    """The pages say all keys and no other; refusals are said by their slug, scopes by their name.
-
-    What a template puts together, as in say("done." ~ done), has texts that begin like this, and no others.
-    """
+    """The pages say all keys and no other; refusals are said by their slug, scopes by their name."""
+    # What a template puts together, as in say("done." ~ done), has texts that begin like this.
     templates, programs = sources("*.html"), sources("*.py")
     slugs = {key.split(".")[1] for key in ENGLISH if key.startswith("refused.")} - {"otherwise"}
     assert slugs <= set(CATALOGUE)

@@ -35,7 +35,7 @@ class User(Record, frozen=True, kw_only=True):
 
     @property
     def whole(self) -> dict[str, object]:
-        """Everything that Auth0's older profile says: claims, both metadata, and where the person comes from."""
+        """What Auth0's older profile says: claims, both metadata, and where the person comes from."""
         provider, _, id = self.user_id.partition("|")
         source = {"provider": provider, "user_id": id, "connection": self.connection, "isSocial": False}
         own = {"user_metadata": self.user_metadata, "app_metadata": self.app_metadata}

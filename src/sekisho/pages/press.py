@@ -1,5 +1,6 @@
 """Templates, texts and drawings come together as a page. Imported with the first page: loading takes time."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sekisho.pages.crest import crest
 from sekisho.pages.drawings import CRESTS, ICONS, MARK
@@ -25,7 +26,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEXTS: Mapping[str, Mapping[str, str]] = {language: texts(language) for language in LANGUAGES}
+# A Latin word and the particle after it, a number and what it counts: no line begins with the second one.
+_ONE = re.compile("(?<=[0-9A-Za-z)}>]) (?=[をがにのはでともへや件個回台人日秒行字])")
+_TEXTS: Mapping[str, Mapping[str, str]] = {
+    language: {key: _ONE.sub("\N{NO-BREAK SPACE}", text) for key, text in texts(language).items()}
+    for language in LANGUAGES
+}
+# Addresses and wire names in a sentence; it is no markup that they stand in.
+_WIRE = re.compile(r"(?<![\w/.:])(?:(?:/[a-z0-9_.]+)+/?|[a-z0-9]+(?:_[a-z0-9]+)+)(?![\w/:])")
 _USE = Markup('<svg class="{}" width="{size}" height="{size}" aria-hidden="true"><use href="#{}"/></svg>')
 _SYMBOL = Markup('<symbol id="{}" viewBox="0 0 {size} {size}"{}>{}</symbol>')
 _FILLED = Markup(' fill="currentColor"')
@@ -61,6 +69,14 @@ def printed(name: str, context: Mapping[str, object], reader: Reader, place: Pla
     names = {"desk": desk, "say": desk.say, "icon": desk.icon, "reader": reader, "place": place}
     text = _TEMPLATES.get_template(f"{name}.html").render(**names, **context)
     return Sheet(text.encode(), desk.used_nonce)
+
+
+def coded(text: str) -> str:
+    """A sentence of ours with its wire names as code."""
+    return text if "<" in text else Markup(_WIRE.sub(r"<code>\g<0></code>", escape(text)))  # noqa: S704
+
+
+_TEMPLATES.filters["coded"] = coded
 
 
 def worded(key: str, words: Mapping[str, str], language: str) -> str:

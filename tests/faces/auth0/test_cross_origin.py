@@ -67,7 +67,7 @@ def test_the_ticket_signs_in(house: Household, kind: str) -> None:
         {"response_type": "token id_token"},
     ],
 )
-def test_it_is_as_fresh_as_a_sign_in(house: Household, more: dict[str, str | None]) -> None:
+def test_it_is_as_fresh_as_a_sign_in(house: Household, more: dict[str, Any]) -> None:
     """Who has just shown a password is not asked for it again, and silent requests are answered."""
     guest = Guest(house)
     assert not said(enters(guest, ticket(guest), **more)).keys() & {"error", "flow"}

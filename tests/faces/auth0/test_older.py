@@ -44,7 +44,8 @@ def test_a_device_gets_a_refresh_token(house: Household) -> None:
 @pytest.mark.parametrize("name", ["username", "password", "connection", "client_id"])
 def test_what_is_missing_is_named(house: Household, name: str) -> None:
     """A name, a password, a directory, a client."""
-    answer = older(house, **{"text": None} if name == "password" else {name: None})
+    more: dict[str, Any] = {name: None}
+    answer = older(house, **more)
     assert answer.status_code in (400, 401)
     assert answer.json()["error"] in ("invalid_request", "invalid_client")
 

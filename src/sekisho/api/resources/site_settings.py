@@ -1,6 +1,5 @@
 """/api/v2/site-settings and /api/v2/certificates: how a portal behaves, and what it signs with."""
 
-import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -99,7 +98,7 @@ async def upload(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     asked = fields.creation(document.parse(ask.body), CertificateFields)
     try:
         raw = b64decode(str(asked.pfx), validate=True)
-    except binascii.Error as wrong:
+    except ValueError as wrong:
         raise problem("pfx", "is not Base64") from wrong
     made = await certificates.upload(tenant, raw, str(asked.password), actor(bearer, ask))
     return view.shown(_certificate(made), 201)

@@ -1,4 +1,4 @@
-"""A refresh token in the answer itself: Auth0's older pipeline gives one for a device, and nobody else does."""
+"""A refresh token in the answer itself: Auth0's older pipeline gives one for a device."""
 
 from sekisho.model.step import Put
 from sekisho.oauth import whose

@@ -52,7 +52,8 @@ def said(text: str) -> Problem:
     rule, _, value = text.partition(": ")
     quoted = _QUOTED.search(rule)
     number = _NUMBER.search(_QUOTED.sub("", rule))
-    words = {"value": value or (quoted[1] if quoted else ""), "number": number[0] if number else ""}
+    told = value or (quoted[1] if quoted else "")
+    words = {"value": told, "number": number[0].removesuffix(".0") if number else ""}
     return Problem(f"invalid.{key_of(rule)}", words, text)
 
 

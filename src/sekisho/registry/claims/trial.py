@@ -10,7 +10,7 @@ from sekisho.spec.claim_rule.expression import Unresolved
 from sekisho.tenant import Tenant
 
 # As at a sign-in that asked for everything that standard scopes give.
-_SCOPES = ("openid", "profile", "email")
+SCOPES = ("openid", "profile", "email")
 _GRANT_TYPE = "authorization_code"
 
 
@@ -26,7 +26,7 @@ async def try_out(tenant: Tenant, text: str, user: User | None, client: Client) 
     """Refused where it could be no rule; nothing is kept."""
     compiled = tenant.language.compiled(text)
     person = await facts.of_user(user, tenant) if user else None
-    request = {"scopes": _SCOPES, "audience": "", "grant_type": _GRANT_TYPE}
+    request = {"scopes": SCOPES, "audience": "", "grant_type": _GRANT_TYPE}
     try:
         known = tenant.language.told(person, facts.of_client(client), request)
         return Outcome(expression.value(compiled, known))

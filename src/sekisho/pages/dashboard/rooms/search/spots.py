@@ -54,6 +54,7 @@ FURTHER: tuple[Spot, ...] = (
     Spot("apis.create", "/apis/new", "create:resource_servers", "dash.apis"),
     Spot("users.create", "/users/new", "create:users", "dash.users"),
     Spot("users.roles", "/users/roles", "read:roles", "dash.users"),
+    Spot("claim_rules.create", "/claim-rules/new", "create:claim_rules", "dash.claim_rules"),
     Spot(
         "registered.create",
         "/registered-applications/new",
@@ -77,6 +78,7 @@ _OWNERS: Mapping[str, str] = {
     "application": "dash.applications",
     "api": "dash.apis",
     "user": "dash.users",
+    "claim_rule": "dash.claim_rules",
     "registered": "dash.registered_applications",
     "site_settings": "dash.site_settings",
     "signing_keys": "dash.signing_keys",

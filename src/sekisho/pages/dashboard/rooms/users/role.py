@@ -31,7 +31,7 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         asked = fields.asked(ask.form, KINDS, said, RoleFields)
         await roles.change(tenant, found.id, asked, who.actor(ask), fields.at(ask.form))
     except Refused as refused:
-        form = fields.again(refused, ask.form, KINDS, said, found.version)
+        form = wording.named(refused, ask.form, KINDS, said, found.version)
         return frame.refused(await _page(form, Form({}), found, (ask, who, tenant)), refused)
     return frame.done("saved", path(found), ask)
 

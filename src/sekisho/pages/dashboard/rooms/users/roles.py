@@ -7,7 +7,7 @@ from sekisho.pages.dashboard import fields, frame, listing
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.users import one
+from sekisho.pages.dashboard.rooms.users import one, wording
 from sekisho.people import permissions
 from sekisho.people import roles as every
 from sekisho.people.roles import RoleFields
@@ -38,7 +38,7 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         asked = fields.asked(ask.form, KINDS, {"description": ""}, RoleFields)
         role = await every.create(tenant, asked, who.actor(ask))
     except Refused as refused:
-        again = fields.again(refused, ask.form, KINDS, {}, 0)
+        again = wording.named(refused, ask.form, KINDS, {}, 0)
         return frame.refused(_page(again, (ask, who, tenant)), refused)
     return frame.done("role_created", path(role), ask)
 

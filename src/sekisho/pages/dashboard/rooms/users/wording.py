@@ -25,6 +25,14 @@ def again(refused: Refused, form: Pairs, kinds: Kinds, said: Mapping[str, Any], 
     return replace(found, problems=_worded(refused, found, said))
 
 
+def named(refused: Refused, form: Pairs, kinds: Kinds, said: Mapping[str, Any], current: int) -> Form:
+    """The same for what has a name of its own."""
+    found = fields.again(refused, form, kinds, said, current)
+    if refused.reason is not ALREADY_EXISTS:
+        return found
+    return replace(found, problems={"name": Problem("invalid.name_taken", text=refused.text)})
+
+
 def at(name: str, refused: Refused, values: Mapping[str, Any]) -> Form:
     """A form of one field, or of this field first of all."""
     found = of_refusal(refused)
