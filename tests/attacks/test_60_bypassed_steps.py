@@ -33,7 +33,7 @@ TICKET = "__Host-sekisho-invitation-demo"
 ABSENT = (
     "/reset", "/reset-password", "/password/reset", "/forgot", "/forgot-password", "/lo/reset",
     "/u/reset-password",
-    "/dbconnections/change_password", "/dbconnections/signup", "/login-actions/reset-credentials", "/recover",
+    "/dbconnections/change_password", "/login-actions/reset-credentials", "/recover",
     "/login/reset", "/account/reset", "/account/recover", "/verify-email", "/mfa", "/mfa/challenge",
     "/passwordless",
     "/passwordless/start", "/login/restart", "/authorize/continue", "/account/email", "/account/users",
@@ -51,6 +51,17 @@ def change(guest: Guest, page: httpx.Response, **more: str) -> httpx.Response:
     """The form of the account page; what is left out is as an honest one has it."""
     form = {"csrf": token_of(page), "current-password": PASSWORD, "new-password": NEW, **more}
     return guest.send("POST", "/account/password", data=form)
+
+
+def test_signing_up_is_no_way_to_somebodys_password(home: Household) -> None:
+    """Who signs up at an application with the address or the name of an account has not touched it."""
+    home.decide(sign_up_allowed=True)
+    told = {"client_id": "web", "connection": "Username-Password-Authentication", "password": NEW}
+    for name in ({"email": "AYA@example.com"}, {"email": "eve@example.com", "username": "ayachan"}):
+        answer = Guest(home).send("POST", "/dbconnections/signup", json={**told, **name})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_signup")
+    assert signs_in(home, PASSWORD)
+    assert not signs_in(home, NEW)
 
 
 @pytest.mark.parametrize("path", ABSENT)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from sekisho.people.letters import resets, sending
+from sekisho.people.letters import sending
 from sekisho.spec.refusals.authorization import FORM_FORGED
 from tests.attacks.guest import Guest, refresh, together, tokens
 from tests.attacks.household import OTHER_PASSWORD, PASSWORD, Household
@@ -79,7 +79,7 @@ def test_a_host_that_is_not_ours_sends_nothing(house: Household, host: str) -> N
 
 
 def test_another_tenants_address_has_no_use_of_a_link(house: Household) -> None:
-    """A link is good where it was made; the host of a neighbour, and a path below our own, know nothing of it."""
+    """A link is good where it was made; neither host nor path of a neighbour know of it."""
     asks(Guest(house))
     ticket = dict(parse_qsl(urlsplit(links(house)[0]).query))["ticket"]
     for host, path in ((OTHER_HOST, "/reset"), (HOST, "/t/acme/reset")):
@@ -171,9 +171,10 @@ def test_bites_where_the_typed_address_is_used(house: Household, monkeypatch: py
         from msgspec.structs import replace
 
         found = await find(tenant, EMAIL)
+        assert found.user
         return sending.Reached(replace(found.user, claims={"email": name}), found.account)
 
-    monkeypatch.setattr(resets.sending, "reached", typed)
+    monkeypatch.setattr(sending, "reached", typed)
     asks(Guest(house), "eve@evil.example")
     assert [each.mail.to for each in mails(house)] == ["eve@evil.example"]
 

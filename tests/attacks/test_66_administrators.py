@@ -195,9 +195,7 @@ async def test_an_account_prepared_for_the_next_owner_is_of_no_use() -> None:
     trap = str(shown(answer)["link"]).partition("?ticket=")[2]
     invited = await owner.fills("/settings/members", email="next@example.com", rank="Owner")
     ticket = str(shown(invited)["link"]).partition("?ticket=")[2]
-    assert (
-        await powers.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
-    )
+    assert await powers.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
     await invitations.accept(owner.tenant, ticket, OTHER, owner.actor_of(there))
     assert [each.rank for each in await members.every(owner.tenant) if each.user.id == there.id] == ["Owner"]
     with pytest.raises(Refused):
@@ -223,9 +221,7 @@ async def test_a_trap_that_shuts_first_catches_no_owner() -> None:
     await invitations.accept(owner.tenant, trap, PASSWORD, editor.actor_of(there))
     with pytest.raises(Refused):
         await invitations.accept(owner.tenant, ticket, OTHER, owner.actor_of(there))
-    assert (
-        await powers.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
-    )
+    assert await powers.scopes_of(owner.tenant, await users.find(owner.tenant, there.id)) == frozenset()
 
 
 async def test_rights_end_with_the_role_and_with_a_block() -> None:

@@ -264,7 +264,7 @@ def test_the_guards_are_what_holds(
     expel(double.target)
     lord = double.target.clients["reader"]["client_id"]
     thief = Signing(lord, "p256-thief", double.clock)
-    with double_delegate("update:clients") as web, monkeypatch.context() as mutant:
+    with double_delegate("update:clients", "read:clients") as web, monkeypatch.context() as mutant:
         change = {"jwks": {"keys": [jwk(thief.key)]}}
         assert web.patch(f"/api/v2/clients/{lord}", json=change).status_code == 403
         mutant.setattr(clients, "_may_write", lambda *_: None)

@@ -59,8 +59,7 @@ def test_the_answer_does_not_tell(house: Household, ask) -> None:
     known, unknown = plain(ask(house, EMAIL), EMAIL), plain(ask(house, NOBODY), NOBODY)
     assert known == unknown
     for _ in range(int(TO_ACCOUNT.burst) + 1):
-        last = plain(ask(house, EMAIL), EMAIL)
-    assert last == unknown
+        assert plain(ask(house, EMAIL), EMAIL) == unknown
     house.person(blocked=True)
     assert plain(ask(house, EMAIL), EMAIL) == unknown
 
@@ -113,7 +112,7 @@ EVIL = (
 
 
 def test_no_name_of_ours_or_theirs_writes_in_a_mail(house: Household) -> None:
-    """Names of tenants, clients and addresses are words: no header, no markup, no recipient. CWE-93, CWE-79."""
+    """Names of tenants and clients are words: no header, no markup, no recipient. CWE-93, CWE-79."""
     house.decide(friendly_name=EVIL)
     house.client("web", name=EVIL[:60])
     start(house, EMAIL)

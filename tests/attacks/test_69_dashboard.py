@@ -17,7 +17,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.role import Permission, Role
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Note, Put, Save
-from sekisho.model.tenant import SiteSetting
+from sekisho.model.tenant import ClaimRule, SiteSetting
 from sekisho.model.user import User
 from sekisho.pages import press
 from sekisho.pages.dashboard import administrator
@@ -35,6 +35,7 @@ from tests.tenants import TENANT
 GETS = [row for row in ROWS if row.method == "GET"]
 EVIL = " ".join(PAYLOADS)
 SETTING = EVIL[:200].strip()
+RULE = f"clr_{'e' * 16}"
 GUID = "77777777-7777-4777-8777-777777777777"
 EVENT = f"{moment(1_700_000_000)}{'7' * 16}"
 AUDIENCE = "https://evil.example/api?" + "'\"><x-evil>"
@@ -50,6 +51,7 @@ NAMES: Mapping[str, str] = {
     "jti": GUID,
     "user": GUID,
     "role": "rol_" + "e" * 16,
+    "rule": RULE,
     "setting": SETTING,
     "id": EVENT,
     "event": EVENT,
@@ -115,6 +117,7 @@ def planted() -> Iterator[Record]:
         published_at=1.0,
     )
     yield SoftwareStatement(tenant=TENANT, id=GUID, application=GUID)
+    yield ClaimRule(tenant=TENANT, id=RULE, name=EVIL, claim=EVIL, expression=EVIL)
     yield SiteSetting(tenant=TENANT, id=GUID, name=SETTING, value=EVIL)
     registered = "ImplicitGrantFlow/RegisteredClientId"
     yield SiteSetting(tenant=TENANT, id=GUID.replace("7", "9"), name=registered, value=f"evil;{EVIL}")

@@ -92,10 +92,18 @@ def node(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
     return scripts(tmp_path_factory.mktemp("node"), place)
 
 
+@pytest.fixture(scope="session")
+def square(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server that people with browsers sign in to: others look at the figures of the first one."""
+    with serving(tmp_path_factory.mktemp("square")) as found:
+        settle(found)
+        yield found
+
+
 @pytest.fixture(scope="module")
-def site(place: Place, settled: None) -> Iterator[Site]:
+def site(square: Place) -> Iterator[Site]:
     """An application's own site, for SDKs in browsers."""
-    with pages(place) as found:
+    with pages(square) as found:
         yield found
 
 

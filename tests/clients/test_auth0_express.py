@@ -24,23 +24,22 @@ WAYS: Mapping[str, tuple[str, dict[str, Any]]] = {
 @pytest.fixture(params=WAYS, scope="module")
 def app(
     request: pytest.FixtureRequest,
-    place: Place,
-    settled: None,
+    square: Place,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Application]:
     """The application; one that wants an ID token only has no use for a secret."""
     kind, more = WAYS[request.param]
-    machine = registered(place, url := address(), "/callback")
+    machine = registered(square, url := address(), "/callback")
     secret = {} if kind == "id_token" else {"clientSecret": machine.secret}
     params = {"response_type": kind, "scope": SCOPE if secret else "openid profile email"}
     told = {
-        "issuerBaseURL": place.url,
+        "issuerBaseURL": square.url,
         "clientID": machine.client_id,
         "authorizationParams": params,
         **secret,
         **more,
     }
-    with running(tmp_path_factory.mktemp("express"), "express", place, machine, url, **told) as found:
+    with running(tmp_path_factory.mktemp("express"), "express", square, machine, url, **told) as found:
         yield found
 
 

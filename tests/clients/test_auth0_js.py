@@ -18,9 +18,9 @@ INFO = """(token) => new Promise((resolve) =>
 
 
 @pytest.fixture(scope="module", autouse=True)
-def an_api(place: Place) -> None:
+def an_api(square: Place) -> None:
     """An API."""
-    place.api(API)
+    square.api(API)
 
 
 def options(site: Site, app: Machine, **more: str) -> dict[str, str]:

@@ -44,17 +44,16 @@ def proof(machine: Machine) -> dict[str, str]:
 )
 def app(
     request: pytest.FixtureRequest,
-    place: Place,
-    settled: None,
+    square: Place,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Application]:
     """The application: how it proves itself, whether it pushes, how people leave."""
     method, pushed, leaves = request.param
-    machine = registered(place, url := address(), "/auth/callback", method)
+    machine = registered(square, url := address(), "/auth/callback", method)
     told = options(
-        place, machine, pushedAuthorizationRequests=pushed, logoutStrategy=leaves, **proof(machine)
+        square, machine, pushedAuthorizationRequests=pushed, logoutStrategy=leaves, **proof(machine)
     )
-    with running(tmp_path_factory.mktemp("next"), "next", place, machine, url, **told) as found:
+    with running(tmp_path_factory.mktemp("next"), "next", square, machine, url, **told) as found:
         yield found
 
 

@@ -15,9 +15,9 @@ FRESH = "client.getTokenSilently({ cacheMode: 'off', detailedResponse: true })"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def an_api(place: Place) -> None:
+def an_api(square: Place) -> None:
     """An API that lets people stay."""
-    place.api(API, allow_offline_access=True)
+    square.api(API, allow_offline_access=True)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,9 @@ from tests.pages.stories import fill
 
 _API = f"/apis/{'a' * 24}"
 _RELEASE = "/registered-applications/77777777-7777-4777-8777-777777777777"
+_ROLE = f"/users/roles/rol_{'a' * 16}"
+_STATEMENT = "99999999-9999-4999-8999-999999999999"
+_RULE = f"/claim-rules/clr_{'a' * 16}"
 _DRAFT = "/registered-applications/88888888-8888-4888-8888-888888888888"
 
 ROOMS: Mapping[str, str] = {
@@ -33,6 +36,8 @@ ROOMS: Mapping[str, str] = {
     "application-apis": "/applications/orders/apis",
     "application-api-new": "/applications/orders/apis/add",
     "application-api": f"/applications/orders/apis/add?api={'a' * 24}",
+    "application-api-change": "/applications/orders/apis/cgr_0",
+    "application-api-delete": "/applications/orders/apis/cgr_0/delete",
     "application-delete": "/applications/orders/delete",
     "apis": "/apis",
     "api-new": "/apis/new",
@@ -43,6 +48,7 @@ ROOMS: Mapping[str, str] = {
     "api-machines": f"{_API}/machines",
     "api-machine": f"{_API}/machines/cgr_1",
     "api-machine-new": f"{_API}/new-machine",
+    "api-machine-public": f"{_API}/new-machine/long",
     "api-machine-remove": f"{_API}/machines/cgr_1/remove",
     "api-delete": f"{_API}/delete",
     "registered-applications": "/registered-applications",
@@ -52,6 +58,8 @@ ROOMS: Mapping[str, str] = {
     "registered-download": f"{_RELEASE}/statements/download",
     "registered-installations": f"{_RELEASE}/installations",
     "registered-prune": f"{_RELEASE}/installations/prune",
+    "registered-statement-revoke": f"{_RELEASE}/statements/{_STATEMENT}/revoke",
+    "registered-installation-delete": f"{_RELEASE}/installations/installation/delete",
     "registered-revoke": f"{_RELEASE}/revoke",
     "registered-draft": _DRAFT,
     "registered-publish": f"{_DRAFT}/publish",
@@ -84,7 +92,16 @@ ROOMS: Mapping[str, str] = {
     "user-password": "/users/auth0%7C4/password",
     "user-block": "/users/auth0%7C4/block",
     "user-delete": "/users/auth0%7C4/delete",
+    "claim-rules": "/claim-rules",
+    "claim-rule-new": "/claim-rules/new",
+    "claim-rule": _RULE,
+    "claim-rule-tried": f"{_RULE}/try?user=auth0%7C4&application=orders",
+    "claim-rule-failed": f"/claim-rules/clr_{'b' * 16}/try?application=orders",
+    "claim-rule-delete": f"{_RULE}/delete",
     "roles": "/users/roles",
+    "role": _ROLE,
+    "role-delete": f"{_ROLE}/delete",
+    "role-long": f"/users/roles/rol_{'b' * 16}",
     "role-new": "/users/roles/new",
 }
 

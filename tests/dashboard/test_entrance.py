@@ -180,3 +180,15 @@ async def test_who_is_blocked_is_out_at_once() -> None:
     assert found
     assert await desk.tenant.change(Save(replace(found, blocked=True))) is None
     assert "/authorize?" in location(await desk.get("/applications"))
+
+
+async def test_the_dashboard_closes_with_the_session() -> None:
+    """A tenant whose sessions are short has no administrators who stay in for longer."""
+    clock = Clock()
+    desk = await at_desk(clock=clock, policy=Policy(session_lifetime=900))
+    browser = Browser(desk.tenant)
+    await enters(browser, desk.user)
+    clock.now += 899
+    assert (await opened(browser, ROOM)).status == 200
+    clock.now += 2
+    assert (await opened(browser, ROOM)).status == 303

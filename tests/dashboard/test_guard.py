@@ -120,10 +120,7 @@ async def test_pages_are_kept_nowhere() -> None:
 
 def test_ranks_are_inside_each_other() -> None:
     """A viewer may only read, an editor more, an owner everything; nobody below makes owners."""
-    of = {
-        rank: {scope for scope in MANAGEMENT_SCOPES if powers.may(rank, scope)}
-        for rank in powers.RANKS
-    }
+    of = {rank: {scope for scope in MANAGEMENT_SCOPES if powers.may(rank, scope)} for rank in powers.RANKS}
     assert of["Viewer"] < of["Editor"] < of["Owner"] == set(MANAGEMENT_SCOPES)
     assert all(scope.startswith("read:") for scope in of["Viewer"])
     makes = {

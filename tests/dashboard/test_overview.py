@@ -193,7 +193,7 @@ async def test_a_drawing_is_said_as_well() -> None:
     assert "Refused per half hour: lowest 0 at 08:00, highest 1 at 07:30." in page
     assert "07:30 to 08:00 · 7 sign-ins · 1 refused" in page
     assert page.count('class="hit"') == 2 * PERIODS["24h"].stretches
-    assert "1 日ごとのサインイン：最少は" in await desk.text("?period=30d", "ja")
+    assert "1\N{NO-BREAK SPACE}日ごとのサインイン：最少は" in await desk.text("?period=30d", "ja")
 
 
 async def test_the_most_frequent_refusals_come_first() -> None:

@@ -62,6 +62,7 @@ PLANTED = [
         "sekisho.events.planted_store -> alembic",
     ),
     ("metrics", "oauth/planted_count.py", "import prometheus_client", "sekisho.oauth.planted_count -> prom"),
+    ("mail", "oauth/planted_post.py", "import aiosmtplib", "sekisho.oauth.planted_post -> aiosmtplib"),
     ("traces", "web/planted_span.py", "import opentelemetry.trace", "sekisho.web.planted_span -> opentel"),
     ("pure", "spec/planted_loop.py", "import asyncio", "sekisho.spec.planted_loop -> asyncio"),
     ("pure", "model/planted_loop.py", "from asyncio import Lock", "sekisho.model.planted_loop -> asyncio"),

@@ -14,7 +14,7 @@ from tests.outside import free_port
 
 @dataclass
 class Relay:
-    """Envelopes as they came. `answer` refuses, `login` wants a name and a password, `tls` offers STARTTLS."""
+    """Envelopes as they came. `answer` refuses, `login` is a name and a password, `tls` offers STARTTLS."""
 
     answer: str = ""
     login: tuple[str, str] | None = None

@@ -122,7 +122,7 @@ async def test_name_and_password(presented: ssl.SSLContext, trusted: ssl.SSLCont
     ("answer", "is_final"), [("550 no such person: a secret", True), ("451 later: a secret", False)]
 )
 async def test_what_is_refused_for_good_is_not_tried_again(answer: str, *, is_final: bool) -> None:
-    """A code of 5xx is final, one of 4xx is not; the server's own words go nowhere. RFC 5321 section 4.2.1."""
+    """A code of 5xx is final, one of 4xx is not; the server's words go nowhere. RFC 5321 section 4.2.1."""
     with relay(answer=answer) as there, pytest.raises(Undelivered) as refused:
         await post(there, "none").send(MAIL, ONE, NOW)
     assert isinstance(refused.value, Undeliverable) == is_final

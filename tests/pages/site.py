@@ -36,9 +36,10 @@ from sekisho.model.event import Event
 from sekisho.model.password import Password
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
+from sekisho.model.role import Permission, Role
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Note, Save
-from sekisho.model.tenant import TenantRecord
+from sekisho.model.tenant import Carrier, ClaimRule, TenantRecord
 from sekisho.model.user import User
 from sekisho.pages import ROUTES, demo
 from sekisho.pages.demo import mail
@@ -202,7 +203,7 @@ async def directory(port: int, clock: Watch) -> Directory:
     for record in (named, long):
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
     hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
-    assert await store.write(*map(Save, (*_people(hashed), *_clients(port), *_releases()))) is None
+    assert await store.write(*map(Save, (*_people(hashed), *_clients(port), *_releases(), *_rules()))) is None
     found = Directory(tools, f"http://localhost:{port}", development=True)
     await tools.known.confirm()
     await found.load()
@@ -269,7 +270,7 @@ def _people(hashed: str) -> Iterator[Record]:
 
 
 def _clients(port: int) -> Iterator[Record]:
-    """One that people have to agree to, with all that it can say about itself; one with a long name."""
+    """One that people have to agree to, with all that it can say; one with a long name; their API and roles."""
     url = f"http://127.0.0.1:{port}{CALLBACK}"
     orders = Client(
         tenant=TENANT,
@@ -286,6 +287,9 @@ def _clients(port: int) -> Iterator[Record]:
     )
     yield orders
     yield replace(orders, id=orders.id.replace("5", "6"), client_id="long", name=LONG.replace(" ", "") + LONG)
+    reads = Permission(api="a" * 24, scope="read:orders", id="1")
+    for id, name, told in (("a", "Ticket office", "Sees what was ordered"), ("b", LONG[:50], LONG * 3)):
+        yield Role(tenant=TENANT, id=f"rol_{id * 16}", name=name, description=told, permissions=(reads,))
     yield Api(
         tenant=TENANT,
         id="a" * 24,
@@ -298,6 +302,19 @@ def _clients(port: int) -> Iterator[Record]:
         allow_offline_access=True,
         skip_consent=False,
     )
+
+
+def _rules() -> Iterator[Record]:
+    """A claim rule that says much of some people, and one with long names that fails."""
+    kinds: tuple[Carrier, ...] = ("id_token", "access_token", "userinfo")
+    says = "has(user.app_metadata.plan) ? user.app_metadata.plan : 'the plan of everybody else: ' + user.name"
+    plan = ClaimRule(
+        tenant=TENANT, id=f"clr_{'a' * 16}", name="Plan", claim="plan", expression=says, tokens=kinds
+    )
+    yield plan
+    name, claim = LONG, f"https://app.example.com/{LONG.replace(' ', '-').lower()}"
+    rule = replace(plan, id=f"clr_{'b' * 16}", name=name, claim=claim, expression="client.metadata.team")
+    yield replace(rule, enabled=False)
 
 
 def _releases() -> Iterator[Record]:

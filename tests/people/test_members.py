@@ -1,6 +1,8 @@
 """Members: invited with a rank, ranked anew, removed; the last owner stays."""
 
 import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from sekisho.model.user import User
 from sekisho.people import administrators, assignments, invitations, members, powers, roles, users
 from sekisho.people.factors.password import verify
 from sekisho.people.roles import RoleFields
+from sekisho.people.user_fields import UserFields
+from sekisho.registry.management import MANAGEMENT_SCOPES
 from sekisho.registry.system_apis import system
 from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.management import ALREADY_EXISTS, BODY_INVALID
@@ -238,6 +242,58 @@ async def test_two_owners_of_two_processes_do_not_both_go(pair: tuple[Tenant, Te
     assert sorted(type(each).__name__ for each in told) == ["Refused", "User"]
     assert [each.reason for each in told if isinstance(each, Refused)] == [LAST_OWNER]
     assert len(await ranks(other)) == 1
+
+
+SOMEBODY = Actor(user="auth0|somebody", scopes=frozenset(MANAGEMENT_SCOPES))
+# How an owner ceases to be one, whoever asks for it in the dashboard or at the API.
+GOING: dict[str, Callable[[Tenant, User, Role], Awaitable[Any]]] = {
+    "another rank": lambda tenant, user, _: members.change(tenant, user.id, "Viewer", SOMEBODY),
+    "no rank": lambda tenant, user, _: members.change(tenant, user.id, "", SOMEBODY),
+    "blocked": lambda tenant, user, _: users.block(tenant, user.id, SOMEBODY),
+    "deleted": lambda tenant, user, _: users.delete(tenant, user.id, SOMEBODY),
+    "without the role": lambda tenant, user, role: assignments.unassign(tenant, user.id, [role.id], SOMEBODY),
+}
+
+
+async def able(tenant: Tenant) -> list[str]:
+    """The owners who could sign in."""
+    found = await members.every(tenant)
+    return [each.user.email for each in found if each.rank == "Owner" and not each.user.blocked]
+
+
+@pytest.mark.parametrize("way", GOING)
+async def test_the_last_owner_stays_in_every_way(way: str):
+    """By whichever verb: only whoever runs the installation takes the last one away."""
+    tenant = await realm()
+    last = await owner(tenant)
+    role = (await powers.roles_of_ranks(tenant))["Owner"]
+    assert await refusal(GOING[way](tenant, last, role)) is LAST_OWNER
+    assert await able(tenant) == ["owner@example.com"]
+    assert await users.find(tenant, last.id) == last
+    await users.change(tenant, last.id, UserFields(nickname="x"), SOMEBODY)
+    await users.block(tenant, last.id, ADMIN)
+    await users.change(tenant, last.id, UserFields(nickname="y"), SOMEBODY)
+    await owner(tenant, "second@example.com")
+    await users.unblock(tenant, last.id, SOMEBODY)
+    await GOING[way](tenant, await users.find(tenant, last.id), role)
+    assert await able(tenant) == ["second@example.com"]
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations_with_replacement(GOING, 2)), ids=str)
+async def test_two_owners_do_not_both_go_in_different_ways(one: str, other: str, pair: tuple[Tenant, Tenant]):
+    """At the same moment, in two processes, each of them in some way, on each database: one stays."""
+    assert await pair[0].change(Save(system(TENANT, NOW))) is None
+    both = [await owner(pair[0]), await owner(pair[0], "second@example.com")]
+    role = (await powers.roles_of_ranks(pair[0]))["Owner"]
+    for tenant in pair:
+        await tenant.known.confirm()
+    told = await asyncio.gather(
+        *(GOING[way](tenant, user, role) for way, tenant, user in zip((one, other), pair, both, strict=True)),
+        return_exceptions=True,
+    )
+    refused = [each for each in told if isinstance(each, BaseException)]
+    assert [getattr(each, "reason", each) for each in refused] == [LAST_OWNER]
+    assert len(await able(pair[1])) == 1
 
 
 async def test_people_of_an_application_may_be_editors():

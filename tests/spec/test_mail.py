@@ -94,7 +94,7 @@ def test_knows_an_address(address: str) -> None:
     ],
 )
 def test_knows_what_is_no_address(address: str) -> None:
-    """No second address, name, comment, quotes, line break or letter that nobody sees. RFC 5322 section 3.4."""
+    """No second address, name, comment, quotes, line break or blank letter. RFC 5322 section 3.4."""
     assert not address_is_plain(address)
 
 

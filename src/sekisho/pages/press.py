@@ -73,7 +73,8 @@ def printed(name: str, context: Mapping[str, object], reader: Reader, place: Pla
 
 def coded(text: str) -> str:
     """A sentence of ours with its wire names as code."""
-    return text if "<" in text else Markup(_WIRE.sub(r"<code>\g<0></code>", escape(text)))  # noqa: S704
+    told = str(escape(text))
+    return text if "<" in told else Markup(_WIRE.sub(r"<code>\g<0></code>", told))  # noqa: S704 - escaped above
 
 
 _TEMPLATES.filters["coded"] = coded

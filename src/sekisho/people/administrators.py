@@ -13,6 +13,7 @@ from sekisho.people import assignments, permissions, powers, roles, users
 from sekisho.people.powers import OTHERWISE, OWNER, RANKS
 from sekisho.people.user_fields import UserFields, email_is_sound
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.management import ALREADY_EXISTS
 from sekisho.spec.refusals.people import USER_ABSENT
 from sekisho.tenant import Tenant
 
@@ -55,6 +56,12 @@ async def role_of(tenant: Tenant, rank: str, actor: Actor) -> Role:
         new = replace(new, updated_at=now)
         return kept(new), (Save(new), note)
 
+    try:
+        return await land(tenant, attempt)
+    except Refused as refused:
+        if refused.reason is not ALREADY_EXISTS:
+            raise
+    # Somebody else made it at the same moment.
     return await land(tenant, attempt)
 
 

@@ -4,13 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
-from sekisho.oauth.grants import (
-    authorization_code,
-    client_credentials,
-    password,
-    passwordless,
-    refresh_token,
-)
+from sekisho.oauth.grants import authorization_code, client_credentials, password, refresh_token
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import PASSWORD_REALM, PASSWORDLESS
 from sekisho.tenant import Tenant
@@ -23,5 +17,5 @@ GRANTS: Mapping[str, Grant] = {
     "refresh_token": refresh_token.grant,
     "password": password.grant,
     PASSWORD_REALM: password.of_realm,
-    PASSWORDLESS: passwordless.grant,
+    PASSWORDLESS: password.of_code,
 }

@@ -1,31 +1,156 @@
-"""The password grants (RFC 6749 section 4.3, and Auth0's, which names a connection): off unless allowed."""
+"""Grants by which an application shows a person's password (RFC 6749 section 4.3) or mailed code: off at first."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sekisho.model.api import Api
+from sekisho.model.artifact import Code, Owner, Refresh, id_of
 from sekisho.model.client import Client
 from sekisho.model.connection import DATABASE
-from sekisho.model.granted import Granted
-from sekisho.oauth import straight
-from sekisho.oauth.straight import Proved
+from sekisho.model.granted import Granted, SignIn
+from sekisho.model.step import Put, Step
+from sekisho.model.user import User
+from sekisho.oauth import whose
 from sekisho.people import directories
+from sekisho.people.letters import codes
+from sekisho.spec import scope
+from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
+from sekisho.spec.pipeline import is_legacy
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.authorization import CONSENT_REQUIRED, GRANT_BLOCKED
+from sekisho.spec.refusals.people import CONNECTION_UNKNOWN, USER_BLOCKED
+from sekisho.spec.refusals.protocol import AUDIENCE_UNKNOWN
 from sekisho.tenant import Tenant
 
-AMR = ("pwd",)
+# The connection whose users are sent codes.
+MAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Who it is, by what, and what that used up."""
+
+    user: User
+    amr: tuple[str, ...]
+    spends: tuple[Step, ...] = ()
+
+
+Prove = Callable[[], Awaitable[Proved]]
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
-    """Of the tenant's own directory."""
-    return await _granted(DATABASE, ask, client, tenant)
+    """A password of the tenant's own directory."""
+    return await _by_password(DATABASE, ask, client, tenant)
 
 
 async def of_realm(ask: Ask, client: Client, tenant: Tenant) -> Granted:
-    """Of the directory that the application names."""
+    """A password of the directory that the application names."""
     directory = await directories.find(tenant, ask.need("realm"))
-    return await _granted(directory.name, ask, client, tenant)
+    return await _by_password(directory.name, ask, client, tenant)
 
 
-async def _granted(directory: str, ask: Ask, client: Client, tenant: Tenant) -> Granted:
+async def of_code(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """The newest code that went to an address for this application, once."""
+    realm = ask.need("realm")
+    if realm != MAIL:
+        raise Refused(CONNECTION_UNKNOWN, seen=contrast("realm", MAIL, realm))
+
+    async def prove() -> Proved:
+        name, text = ask.need("username"), ask.need("otp")
+        user, spend = await codes.verify(tenant, client, name, text, ask.address)
+        return Proved(user, ("otp",), (spend,))
+
+    return await _granted("passwordless", prove, ask, client, tenant)
+
+
+async def _by_password(directory: str, ask: Ask, client: Client, tenant: Tenant) -> Granted:
     async def prove() -> Proved:
         name, text = ask.need("username"), ask.need("password")
-        return Proved(await directories.verify(tenant, directory, name, text, ask.address), AMR)
+        return Proved(await directories.verify(tenant, directory, name, text, ask.address), ("pwd",))
 
-    return await straight.granted("password", prove, ask, client, tenant)
+    return await _granted("password", prove, ask, client, tenant)
+
+
+async def _granted(grant_type: str, prove: Prove, ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """What a code would give that was asked for like this; nothing is kept but a refresh token."""
+    now = tenant.now()
+    _nobody_has_to_agree(client)
+    # Before the proof is looked at: whoever guesses learns nothing from what else is wrong.
+    request, api = await _wish(ask, client, tenant)
+    proved = await _proved(prove)
+    code = _code(request, api, proved, tenant.issuer(ask), now)
+    family = whose.family_of(code, client, now, tenant)
+    return Granted(
+        id=code.id,
+        grant_type=grant_type,
+        client=client,
+        api=api,
+        audience=whose.audience_of(code.audience, code.issuer),
+        issuer=code.issuer,
+        subject=code.user,
+        scopes=code.scopes,
+        lifetime=api.token_lifetime,
+        at=now,
+        spends=(*proved.spends, *await _begins(family, code, tenant)),
+        user=proved.user,
+        sign_in=SignIn(auth_time=now, amr=proved.amr),
+        refresh=family,
+        is_legacy=whose.is_legacy_code(code, client),
+    )
+
+
+async def _proved(prove: Prove) -> Proved:
+    try:
+        return await prove()
+    except Refused as refused:
+        if refused.reason is not USER_BLOCKED:
+            raise
+        # In the words of the token endpoint. RFC 6749 section 5.2.
+        raise Refused(GRANT_BLOCKED, debug=refused.debug, seen=refused.seen) from refused
+
+
+def _nobody_has_to_agree(client: Client) -> None:
+    """Somebody else's application has to ask the person, which it cannot do here. OpenID Connect 3.1.2.4."""
+    if not client.is_first_party:
+        raise Refused(CONSENT_REQUIRED, seen=contrast("is_first_party", "true", "false"))
+
+
+async def _wish(ask: Ask, client: Client, tenant: Tenant) -> tuple[AuthorizationRequest, Api]:
+    """The API and those scopes that there are, as an authorization request has them."""
+    audience = ask.get("audience") or ask.get("resource") or ""
+    legacy = is_legacy(conformant=client.oidc_conformant, audience=audience)
+    api = await whose.api_of(audience, tenant, legacy=legacy)
+    if api is None:
+        seen = contrast("audience", "an identifier of an API", audience)
+        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience[:200]}, seen=seen)
+    asked = scope.parse(ask.get("scope")) or ()
+    scopes = whose.scopes_of(asked, api, client, tenant, legacy=legacy)
+    wish = AuthorizationRequest(client_id=client.client_id, redirect_uri="", audience=audience, scopes=scopes)
+    return wish, api
+
+
+def _code(request: AuthorizationRequest, api: Api, proved: Proved, issuer: str, now: float) -> Code:
+    """The code that is left out on this way: what a family of refresh tokens begins with."""
+    id, user = id_of(now), proved.user
+    return Code(
+        id=id,
+        owner=Owner(tenant=user.tenant, grant=id, user=user.user_id, client=request.client_id),
+        born=now,
+        expires_at=now,
+        request=request,
+        issuer=issuer,
+        user=user.user_id,
+        scopes=request.scopes,
+        audience=api.identifier,
+        session="",
+        auth_time=now,
+        amr=proved.amr,
+    )
+
+
+async def _begins(family: Refresh | None, code: Code, tenant: Tenant) -> tuple[Step, ...]:
+    if family is None:
+        return ()
+    return (*await whose.crowded_out(code, code.born, tenant), Put(family, family.id))

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 from sekisho.oauth.says import says_to_bearers
-from sekisho.pages.demo import mail
 from sekisho.pages.demo.app import PATH, app
 from sekisho.pages.demo.journeys import journeys, plan
+from sekisho.pages.demo.mail import PATH as MAIL
+from sekisho.pages.demo.mail import every, html, one
 from sekisho.pages.demo.portal import PATH as PORTAL
 from sekisho.pages.demo.portal import page as portal
 from sekisho.pages.demo.whoami import whoami
@@ -25,7 +26,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, Says], ...] = (
     ("POST", API, plan, says_to_bearers),
     ("GET", PORTAL, portal, says),
     ("GET", f"{PORTAL}api/whoami", whoami, says_to_bearers),
-    ("GET", mail.PATH, mail.every, says),
-    ("GET", f"{mail.PATH}/{{id}}", mail.one, says),
-    ("GET", f"{mail.PATH}/{{id}}/html", mail.html, says),
+    ("GET", MAIL, every, says),
+    ("GET", f"{MAIL}/{{id}}", one, says),
+    ("GET", f"{MAIL}/{{id}}/html", html, says),
 )

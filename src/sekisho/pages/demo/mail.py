@@ -13,7 +13,8 @@ PATH = "/dev/mail"
 LOOPBACK = ("127.0.0.1", "::1")
 # A mail has its own small style and nothing else: nothing of it runs, loads or is sent.
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _LINK = re.compile(r"https?://\S+")
 

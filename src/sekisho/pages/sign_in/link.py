@@ -1,7 +1,4 @@
-"""GET /passwordless/verify_redirect: where a mailed link leads. Nobody is signed in before they said so.
-
-Programs open the links of mails before people do, and anybody can send somebody a link of their own account.
-"""
+"""GET /passwordless/verify_redirect: where a mailed link leads; nobody is signed in before they said so."""
 
 from dataclasses import replace
 
@@ -28,7 +25,10 @@ OURS = ("connection", "email", "verification_code", "phone_number", "login_ticke
 
 
 async def show(ask: Ask, tenant: Tenant) -> Answer:
-    """Who wants to sign in, and where: looking uses nothing up."""
+    """Who wants to sign in, and where: looking uses nothing up.
+
+    Programs open the links of mails before people do, and anybody can send a link of their own account.
+    """
     client, email, _ = await _said(ask, tenant)
     form = forms.of_browser(PAGE, ask, tenant)
     context = {"caller": caller(client), "email": one_line(email), "csrf": form.token, "query": ()}

@@ -1,4 +1,4 @@
-// The dashboard works without this. It adds: the bar that counts what is not saved, menus that Escape closes,
+// The dashboard works without this. It adds: the bar that counts what is not saved, menus that Escape closes and arrows walk,
 // "/" for the search, a note that goes away, the current tab in view.
 (() => {
   for (const bar of document.querySelectorAll("[data-save]")) {
@@ -7,7 +7,7 @@
     const reset = bar.querySelector("[type=reset]");
     const label = bar.dataset.save;
     const said = count.textContent;
-    const fields = [...form.elements].filter((each) => each.name && each.type !== "hidden");
+    const fields = [...form.elements].filter((each) => each.name && each.type !== "hidden" && !("aside" in each.dataset));
     const changed = (each) => {
       if (each.type === "checkbox" || each.type === "radio") return each.checked !== each.defaultChecked;
       if (each.options) return [...each.options].some((one) => one.selected !== one.defaultSelected);
@@ -34,6 +34,14 @@
         menu.open = false;
         menu.querySelector("summary").focus();
       }
+    }
+    const open = event.target.closest("details.menu[open]");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (open && step) {
+      event.preventDefault();
+      // The menu's own button stands before the first link and after the last one.
+      const stops = [...open.querySelectorAll("summary, .pop a")];
+      stops[(stops.indexOf(event.target) + step + stops.length) % stops.length].focus();
     }
     const find = document.querySelector(".top .find input");
     const asks = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;

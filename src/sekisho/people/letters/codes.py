@@ -1,4 +1,4 @@
-"""Passwordless sign-in: a code of six digits goes to a person's address, and whoever shows it is that person."""
+"""Passwordless sign-in: six digits go to the address of a person, and whoever shows them is that person."""
 
 import hmac
 import secrets
@@ -113,5 +113,5 @@ async def _matches(tenant: Tenant, code: OneTimeCode, user: User, text: str) -> 
 
 def _mac(tenant: Tenant, id: str, text: str) -> bytes:
     """What is kept of a code: who has read it all tries a million only with our key."""
-    told = "\n".join(("one-time code", tenant.id, id, text)).encode(errors="replace")
+    told = f"one-time code\n{tenant.id}\n{id}\n{text}".encode(errors="replace")
     return hmac.digest(tenant.tools.sealer.mac_key, told, sha256)

@@ -24,7 +24,7 @@ from sekisho.spec.refusals.management import ALREADY_EXISTS
 from sekisho.tenant import Tenant
 
 ROOM = "/claim-rules"
-CARRIERS: tuple[str, ...] = get_args(Carrier)
+CARRIERS: tuple[Carrier, ...] = get_args(Carrier)
 KINDS: Mapping[str, Kind] = {
     "name": "text",
     "claim": "text",
@@ -58,18 +58,20 @@ def said(rule: ClaimRule) -> Mapping[str, Any]:
     return {**{name: getattr(rule, name) for name in KINDS}, "tokens": list(rule.tokens)}
 
 
-def is_placed(refused: Refused) -> bool:
-    """It is about one of the fields."""
-    return refused.reason.slug in _AT
+def wrong(refused: Refused) -> Mapping[str, Problem]:
+    """What is wrong with one of the fields; nothing, where it is about none of them."""
+    field, problem = _AT.get(refused.reason.slug, ("", None))
+    if problem is None:
+        return {}
+    # After the place and what is wrong there, the language shows the expression again.
+    words = {name: word.partition(" | ")[0] for name, word in refused.words.items()}
+    return {field: replace(problem, words=words, text=refused.text)}
 
 
 def again(refused: Refused, form: Pairs, there: Mapping[str, Any], current: int) -> Form:
     """The form as it was sent; `current` is the version of what stands `there` now."""
     found = fields.again(refused, form, KINDS, there, current)
-    field, problem = _AT.get(refused.reason.slug, ("", None))
-    if problem is None:
-        return found
-    return replace(found, problems={field: replace(problem, words=refused.words, text=refused.text)})
+    return replace(found, problems=wrong(refused) or found.problems)
 
 
 def page(form: Form, trial: Trial, rule: ClaimRule | None, visit: Visit) -> Answer:

@@ -1,7 +1,8 @@
 """What a claim rule would say of somebody: as it is kept, or as it was typed. Nothing comes of it."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+
+from msgspec import structs
 
 from sekisho.model.tenant import ClaimRule
 from sekisho.pages.dashboard import fields, frame
@@ -11,7 +12,7 @@ from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.claim_rules import seen, settings, trying
 from sekisho.pages.dashboard.rooms.claim_rules.seen import CARRIERS, KINDS
 from sekisho.spec.claim_rule import names
-from sekisho.spec.http import Answer, Ask, one
+from sekisho.spec.http import Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
@@ -32,37 +33,40 @@ async def of_rule(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         return await settings.show(ask, who, tenant)
     rule = await seen.named(ask, tenant)
     form = fields.shown(seen.said(rule), rule.version, locked=not who.may("update:claim_rules"))
-    trial = await trying.tried(rule, ask.query, who, tenant)
-    return seen.page(form, trial, rule, (ask, who, tenant))
+    return await _answer(form, ask.query, rule, (ask, who, tenant))
 
 
 async def _typed(rule: ClaimRule | None, visit: Visit) -> Answer:
-    ask, who, tenant = visit
-    typed = fields.typed(ask.form, KINDS)
-    form = Form(typed, fields.version(ask.form) or 0)
+    ask, _, _ = visit
+    form = Form(fields.typed(ask.form, KINDS), fields.version(ask.form) or 0)
+    return await _answer(form, ask.form, rule, visit)
+
+
+async def _answer(form: Form, told: Pairs, rule: ClaimRule | None, visit: Visit) -> Answer:
+    """The page again, with what it says of whoever is meant, or with what is wrong."""
+    _, who, tenant = visit
     try:
-        draft = _draft(typed, tenant)
-        trial = await trying.tried(draft, ask.form, who, tenant)
+        trial = await trying.tried(_draft(form, tenant), told, who, tenant)
     except Refused as refused:
-        if not seen.is_placed(refused):
+        if not (wrong := seen.wrong(refused)):
             raise
-        form = seen.again(refused, ask.form, typed, form.version)
-        trial = await trying.untried(who, tenant, ask.form)
-        return frame.refused(seen.page(form, trial, rule, visit), refused)
-    return seen.page(form, trial, rule, visit)
+        trial = await trying.untried(who, tenant, told)
+        return frame.refused(seen.page(replace(form, problems=wrong), trial, rule, visit), refused)
+    answer = seen.page(form, trial, rule, visit)
+    return structs.replace(answer, status=400) if trial.form.problems else answer
 
 
-def _draft(typed: Mapping[str, Any], tenant: Tenant) -> ClaimRule:
+def _draft(form: Form, tenant: Tenant) -> ClaimRule:
     """As it would be kept; what it is called can wait."""
-    claim = typed["claim"] or ""
+    claim = form.text("claim")
     if claim:
         names.claim_is_free(claim)
     return ClaimRule(
         tenant=tenant.id,
         id="",
-        name=typed["name"] or "",
+        name=form.text("name"),
         claim=claim,
-        expression=typed["expression"] or "",
-        tokens=tuple(kind for kind in CARRIERS if kind in typed["tokens"]),
-        enabled=typed["enabled"],
+        expression=form.text("expression"),
+        tokens=tuple(kind for kind in CARRIERS if kind in form.values["tokens"]),
+        enabled=form.values["enabled"],
     )

@@ -94,9 +94,7 @@ def _why(problem: str) -> str:
     return next((word for begins, word in WHY if problem.startswith(begins)), "otherwise")
 
 
-async def _meant(
-    form: Form, tenant: Tenant
-) -> tuple[Client | None, User | None, Mapping[str, Problem]]:
+async def _meant(form: Form, tenant: Tenant) -> tuple[Client | None, User | None, Mapping[str, Problem]]:
     """The application and the person; nobody typed is a machine."""
     who, which = (form.text(name)[:LONGEST].replace("\0", "") for name in KINDS)
     problems: dict[str, Problem] = {}
