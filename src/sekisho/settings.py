@@ -20,8 +20,8 @@ MOST_FILE_BYTES = 1024 * 1024
 # Variables of the command line's options: they are no settings, and no misspelt ones either.
 # fmt: off
 OPTIONS = frozenset(PREFIX + name for name in (
-    "ALG", "AUDIENCE", "CALLBACK", "CHANNEL", "CONFIG", "CUSTOM_SCHEME", "DATA", "DEFAULT", "DESCRIPTION",
-    "DOMAIN", "FORCE", "GRANT_TYPE", "HOST", "HTTPS", "JSON", "NAME", "NO_DEMO", "OWNER", "PASSWORD_FILE",
+    "ALG", "AUDIENCE", "CALLBACK", "CHANNEL", "CLAIM", "CONFIG", "CUSTOM_SCHEME", "DATA", "DEFAULT",
+    "DESCRIPTION", "DOMAIN", "ENABLED", "EXPRESSION", "FORCE", "GRANT_TYPE", "HOST", "HTTPS", "INTO", "JSON", "NAME", "NO_DEMO", "OWNER", "PASSWORD_FILE",
     "PLATFORM", "PORT", "PREVIOUS_EXPIRES_IN", "RELEASE", "RESET", "RING", "SCOPE", "STATEMENT", "TENANT",
     "TYPE", "UNUSED_FOR", "YES",
 ))

@@ -47,20 +47,19 @@ ASKED = re.compile(r'(?:ask\.(?:need|get)|one\(ask\.query,|sought\(ask,)\s*\(?"(
 DEEP = 5_000
 ROUNDS, FEW = 15, 5
 VALUES: Sequence[str] = (
-    *("", " ", "x", "-1", "0", "1", "true", "null", "None", "NaN", "1e999", "9" * 15, "9" * 400, "1.5", "-0.5"),
-    *("٣", "²", "1_000", "+5", "0x10", " 5 ", "1" * 15 + "." + "1" * 6),
-    *("{", "{}", "[]", '""', '{"a": 1e999}', '{"a": ' + "9" * 400 + "}", '{"a": "\\u0000"}', '{"\\ud800": 1}'),
-    *("[" * DEEP, '{"a":' * DEEP, '{"a":' + "[" * DEEP + "]" * DEEP + "}", '{"a": null, "a": 2}', '{"": {}}'),
+    *("", " ", "x", "-1", "0", "1", "true", "null", "None", "NaN", "1e999", "9" * 15, "9" * 400, "1.5"),
+    *("٣", "²", '{"a": 1, "a": 2}', "1_000", "+5", "0x10", " 5 ", "-0.5", "1" * 15 + "." + "1" * 6),
+    *("{", "{}", "[]", '""', '{"a": 1e999}', '{"a": ' + "9" * 400 + "}", '{"a": "\\u0000"}', '{"": {}}'),
+    *("[" * DEEP, '{"a":' * DEEP, '{"a":' + "[" * DEEP + "]" * DEEP + "}", '{"\\ud800": 1}'),
     *("\r\nset-cookie: evil=1", "a\nb", "\x01\x7f", "\u2028", "\u202e", "\ufeff", "\uffff", "\U0010ffff"),
-    *("é", "関", "ﬃ" * 700, "関" * 2_000, "a" * 2_001, "a" * 32_000, "\n" * 10_000, "x\n" * 10_000, "=\n" * 50),
-    *("..", "../../etc/passwd", "a/b", "%2F", "%00", "a|b", "auth0|aya", "aya@example.com", "a@b@c", "@"),
+    *("é", "関", "ﬃ" * 700, "関" * 2_000, "a" * 2_001, "a" * 32_000, "\n" * 10_000, "x\n" * 10_000),
+    *("=\n" * 50, "..", "../../etc/passwd", "a/b", "%2F", "%00", "a|b", "auth0|aya", "aya@example.com", "@"),
     *("https://[", "http://[::1", "https://x:99999/", "https://xn--/", "//evil", "\\\\evil", "javascript:x"),
-    *("https://*.example.com/*", "https://u:p@example.com/#x", "https://example.com:abc/"),
-    *("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "-----BEGIN PUBLIC KEY-----", "A" * 4_000),
+    *("https://*.example.com/*", "https://u:p@example.com/#x", "https://example.com:abc/", "a@b@c"),
+    *("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "-----BEGIN PUBLIC KEY-----", "AAAA"),
     *("rol_" + "e" * 16, "urn:sekisho:management", "evil", "all", "give", "permit", "none", "Owner", "RS256"),
-    *(NAMES["user"], NAMES["event"], "'; DROP TABLE account; --", "{{7*7}}", "<script>", "%s%n", "$(id)", "`id`"),
-)
-
+    *(NAMES["user"], NAMES["event"], "'; DROP TABLE account; --", "{{7*7}}", "<script>", "%s%n", "$(id)"),
+)  # fmt: skip
 SEGMENTS = [each for each in VALUES if 0 < len(each) < 999]
 
 
@@ -132,8 +131,8 @@ async def plant(desk: AtDesk) -> None:
         await desk.tenant.change(Save(replace(record, version=there.version if there else 0)))
 
 
-async def sent(desk: AtDesk, row: Row, names: Mapping[str, str], told: Pairs) -> Answer | None:
-    """What a row answers, read as the door reads it; None where it refuses as it should."""
+async def answered(desk: AtDesk, row: Row, names: Mapping[str, str], told: Pairs) -> Answer:
+    """What a row answers, read as the door reads it; a refusal is answered by a page of refusals."""
     line = "/dashboard" + re.sub(r"{(\w+)}", lambda name: quote(names[name[1]], safe=""), row.path)
     handle = desk.browser.cookies[cookie.name_of(COOKIE, "demo", desk.browser.ask("/", {}))]
     token = forms.of_flow(handle, frame.FORM, desk.tenant).token
@@ -143,10 +142,14 @@ async def sent(desk: AtDesk, row: Row, names: Mapping[str, str], told: Pairs) ->
         ask = replace(desk.browser.ask(line, {}), method=row.method, names=found.names, query=pairs)
         if row.method == "POST":
             ask = replace(ask, form=(("csrf", token), *pairs))
-        answer = await found.route.endpoint(ask, desk.tenant)
+        return await found.route.endpoint(ask, desk.tenant)
     except Refused as refused:
-        assert refused.reason.status < 500, refused.debug
-        return None
+        return Answer(status=refused.reason.status, headers=tuple(refused.headers.items()))
+
+
+async def sent(desk: AtDesk, row: Row, names: Mapping[str, str], told: Pairs) -> None:
+    """The answer is a page, a refusal, or the way on within this server, with headers that are only that."""
+    answer = await answered(desk, row, names, told)
     assert answer.status < 500
     if answer.page:
         shown(answer, desk)
@@ -154,7 +157,6 @@ async def sent(desk: AtDesk, row: Row, names: Mapping[str, str], told: Pairs) ->
         assert (name + value).isascii()
         assert (name + value).isprintable()
         assert name != "location" or value.startswith(f"{desk.browser.root}/")
-    return answer
 
 
 def garbage(row: Row, dice: random.Random) -> Pairs:
@@ -181,7 +183,7 @@ async def attacked(desk: AtDesk, row: Row, dice: random.Random, rounds: int) -> 
 
 @pytest.mark.parametrize("row", ROWS, ids=called)
 async def test_garbage_is_answered(row: Row) -> None:
-    """Whatever is sent to a row, and whatever its address names, is answered or refused, never an incident."""
+    """Whatever is sent to a row, and whatever its address names, is answered or refused, and no incident."""
     await attacked(await owner(await people_tenant()), row, random.Random(called(row)), ROUNDS)
 
 

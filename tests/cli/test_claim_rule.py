@@ -34,7 +34,7 @@ def test_a_rule_comes_and_goes(dev: Server):
         ["id_token"],
         True,
     )
-    asked = ("--token", "access_token", "--token", "userinfo", "--disabled", "--name", "Team")
+    asked = ("--into", "access_token", "--into", "userinfo", "--disabled", "--name", "Team")
     changed = json.loads(done(COMMAND, "update", made["id"], *asked, "--json", cwd=here))
     assert (changed["tokens"], changed["enabled"]) == (["access_token", "userinfo"], False)
     assert (changed["name"], changed["expression"]) == ("Team", "client.metadata.team")
@@ -60,7 +60,7 @@ def test_the_running_server_follows(dev: Server):
         return str(claims_of(text).get(CLAIM))
 
     assert said() == "None"
-    asked = (CLAIM, "client.name + '!'", "--token", "access_token", "--json")
+    asked = (CLAIM, "client.name + '!'", "--into", "access_token", "--json")
     made = json.loads(done(COMMAND, "create", *asked, cwd=here))
     assert eventually(said, "Team!")
     done(COMMAND, "delete", made["id"], cwd=here)

@@ -48,7 +48,6 @@ ROOMS: Mapping[str, str] = {
     "api-machines": f"{_API}/machines",
     "api-machine": f"{_API}/machines/cgr_1",
     "api-machine-new": f"{_API}/new-machine",
-    "api-machine-public": f"{_API}/new-machine/long",
     "api-machine-remove": f"{_API}/machines/cgr_1/remove",
     "api-delete": f"{_API}/delete",
     "registered-applications": "/registered-applications",

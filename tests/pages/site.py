@@ -96,8 +96,6 @@ PAGES: Mapping[str, str] = {
     "invitation-over": "/invitation?ticket=gone",
     "sign-up-off": "/t/long/signup",
     "forgot": "/forgot",
-    "forgot-sent": "/forgot?done=sent",
-    "sign-in-reset": "/login?done=reset",
     "reset-over": "/reset?ticket=gone",
     "tray-empty": "/t/long/dev/mail",
 }

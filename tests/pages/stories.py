@@ -229,6 +229,16 @@ def portal_gone(page: Page, origin: str) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def forgot_sent(page: Page, origin: str) -> None:
+    """A link was asked for."""
+    page.goto(f"{origin}/forgot?done=sent")
+
+
+def reset_done(page: Page, origin: str) -> None:
+    """Another password was set."""
+    page.goto(f"{origin}/login?done=reset")
+
+
 def tray(page: Page, origin: str) -> None:
     """The tray of a development server, with a mail in it that somebody asked for."""
     page.goto(f"{origin}/forgot")
@@ -282,6 +292,8 @@ STORIES: Mapping[str, Story] = {
     "sign-up-taken": sign_up_taken,
     "invitation": invitation,
     "invitation-long": invitation_long,
+    "forgot-sent": forgot_sent,
+    "reset-done": reset_done,
     "tray": tray,
     "letter": letter,
     "reset": reset,

@@ -12,8 +12,8 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 
 def option(name: str, *more: str, **facts: Any) -> Callable[[C], C]:  # noqa: ANN401 - click's own words
-    """An option --some-name that SEKISHO_SOME_NAME sets too."""
-    variable = "SEKISHO_" + name.removeprefix("--").replace("-", "_").upper()
+    """An option --some-name that SEKISHO_SOME_NAME sets too; of --on/--off it is SEKISHO_ON."""
+    variable = "SEKISHO_" + name.partition("/")[0].removeprefix("--").replace("-", "_").upper()
     return click.option(name, *more, envvar=variable, show_envvar=True, **facts)
 
 

@@ -33,7 +33,11 @@ def every(where: Where, whose: Whose, *, as_json: bool) -> None:
 @click.argument("expression")
 @option("--name", default="", help="What people call the rule; its claim unless said.")
 @option(
-    "--token", type=CARRIERS, multiple=True, help="Where it appears: id_token unless said; may be repeated."
+    "--into",
+    "token",
+    type=CARRIERS,
+    multiple=True,
+    help="Where it appears: id_token unless said; repeatable.",
 )
 @for_tenant
 @as_json
@@ -48,7 +52,9 @@ def create(where: Where, whose: Whose, new: New, *, as_json: bool) -> None:
 @option("--name", help="What people call it from now on.")
 @option("--claim", help="Another claim.")
 @option("--expression", help="Another expression.")
-@option("--token", type=CARRIERS, multiple=True, help="Where it appears from now on; may be repeated.")
+@option(
+    "--into", "token", type=CARRIERS, multiple=True, help="Where it appears from now on; may be repeated."
+)
 @option("--enabled/--disabled", default=None, help="Whether it says anything.")
 @for_tenant
 @as_json

@@ -1,5 +1,5 @@
-// The dashboard works without this. It adds: the bar that counts what is not saved, menus that Escape closes and arrows walk,
-// "/" for the search, a note that goes away, the current tab in view.
+// The dashboard works without this. It adds: the bar that counts what is not saved, menus that Escape closes and
+// arrows walk, "/" for the search, a note that goes away, the current tab in view.
 (() => {
   for (const bar of document.querySelectorAll("[data-save]")) {
     const form = bar.closest("form");
