@@ -32,7 +32,9 @@ def main(folder: Path) -> None:
                 page = context.new_page()
                 for name, path in ROOMS.items():
                     enter(page, origin, path)
-                    page.screenshot(path=folder / f"dash-{name}-{width}-{language}-{light}.png", full_page=True)
+                    page.screenshot(
+                        path=folder / f"dash-{name}-{width}-{language}-{light}.png", full_page=True
+                    )
 
 
 if __name__ == "__main__":

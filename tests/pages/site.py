@@ -268,7 +268,7 @@ def _people(hashed: str) -> Iterator[Record]:
 
 
 def _clients(port: int) -> Iterator[Record]:
-    """One that people have to agree to, with all that it can say; one with a long name; their API and roles."""
+    """One that people agree to, with all that it can say; one with a long name; their API; roles."""
     url = f"http://127.0.0.1:{port}{CALLBACK}"
     orders = Client(
         tenant=TENANT,

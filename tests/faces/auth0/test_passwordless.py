@@ -216,12 +216,27 @@ def test_a_link_leads_into_the_application(open_house: Household) -> None:
     page = guest.opens(address)
     assert page.status_code == 200
     assert EMAIL in page.text
+    assert "form-action 'self' https://app.example.com;" in page.headers["content-security-policy"]
+    assert re.search(r'href="\?[^"]*verification_code=\d{6}[^"]*ui_locales=ja"', page.text)
     answer = guest.posts(page)
     params = told(answer)
     assert params["state"] == "s-1"
     assert redeem(open_house, params["code"]).status_code == 200
     again = Guest(open_house)
     assert again.posts(again.opens(address)).status_code == CODE_WRONG.status
+
+
+def test_a_link_with_an_address_of_others_leads_nowhere(open_house: Household) -> None:
+    """Who asks for a link decides on no address that is not the application's."""
+    assert (
+        start(open_house, send="link", authParams={"redirect_uri": "https://evil.example/"}).status_code
+        == 200
+    )
+    guest = Guest(open_house)
+    page = guest.opens(links(open_house)[0])
+    assert "form-action 'self';" in page.headers["content-security-policy"]
+    answer = guest.posts(page)
+    assert (answer.status_code, answer.is_redirect) == (400, False)
 
 
 def test_looking_at_a_link_uses_nothing_up(open_house: Household) -> None:

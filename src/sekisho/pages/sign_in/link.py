@@ -9,6 +9,7 @@ from sekisho.pages import forms
 from sekisho.pages.caller import caller
 from sekisho.people import sessions
 from sekisho.people.letters import codes
+from sekisho.spec import redirect_uri
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, one, parameters_are_single
 from sekisho.spec.mail.line import one_line
@@ -31,7 +32,12 @@ async def show(ask: Ask, tenant: Tenant) -> Answer:
     """
     client, email, _ = await _said(ask, tenant)
     form = forms.of_browser(PAGE, ask, tenant)
-    context = {"caller": caller(client), "email": one_line(email), "csrf": form.token, "query": ()}
+    context = {
+        "caller": caller(client),
+        "email": one_line(email),
+        "csrf": form.token,
+        "leads_to": _leads_to(client, ask),
+    }
     return Answer(page=("mail/link", context), headers=(*NO_STORE, *form.headers))
 
 
@@ -49,6 +55,16 @@ async def enter(ask: Ask, tenant: Tenant) -> Answer:
     await sessions.leave_behind(ask, tenant)
     onward = forms.query(*((name, value) for name, value in ask.query if name not in OURS))
     return forms.redirect(f"{ask.root}/authorize{onward}", (begun.header,))
+
+
+def _leads_to(client: Client, ask: Ask) -> str:
+    """Where the answer goes, if that is an address of the client; otherwise the request is refused later."""
+    registered = [(reply.url, reply.kind) for reply in client.reply_urls]
+    try:
+        uri = redirect_uri.chosen(one(ask.query, "redirect_uri"), registered, openid=True)
+    except Refused:
+        return ""
+    return redirect_uri.target(uri)
 
 
 async def _said(ask: Ask, tenant: Tenant) -> tuple[Client, str, str]:
