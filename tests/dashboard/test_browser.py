@@ -43,3 +43,45 @@ def test_a_room_works_without_script(browser: Browser, origin: str, name: str) -
         page.click("#sign-in")
         expect(page.locator("h1")).to_be_visible()
         expect(page.locator("main button:visible[type=button]")).to_have_count(0)
+
+
+def test_keys_are_enough(browser: Browser, origin: str) -> None:
+    """The first stop skips to the page; arrows walk a menu, Escape closes it; "/" and Ctrl K find the search."""
+    with person(browser) as context:
+        page = context.new_page()
+        enter(page, origin, ROOMS["applications"])
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        menu = page.locator("details.menu").last
+        button, links = menu.locator("summary"), menu.locator(".pop a")
+        button.focus()
+        for key, there in (
+            ("Enter", button),
+            ("ArrowDown", links.first),
+            ("ArrowUp", button),
+            ("ArrowUp", links.last),
+        ):
+            page.keyboard.press(key)
+            expect(there).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(menu).not_to_have_attribute("open", "")
+        expect(button).to_be_focused()
+        for keys in ("/", "Control+k"):
+            page.keyboard.press(keys)
+            expect(page.locator(".top .find input")).to_be_focused()
+            button.focus()
+
+
+def test_the_drawer_opens_and_closes(browser: Browser, origin: str) -> None:
+    """On a phone the navigation opens by its button and closes with Escape, which gives the focus back."""
+    with person(browser, 390) as context:
+        page = context.new_page()
+        enter(page, origin)
+        button, drawer = page.locator("[popovertarget=side]"), page.locator("#side")
+        expect(drawer).to_be_hidden()
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(drawer).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(drawer).to_be_hidden()
+        expect(button).to_be_focused()

@@ -285,7 +285,7 @@ def _clients(port: int) -> Iterator[Record]:
     )
     yield orders
     yield replace(orders, id=orders.id.replace("5", "6"), client_id="long", name=LONG.replace(" ", "") + LONG)
-    reads = Permission(api="a" * 24, scope="read:orders", id="1")
+    reads = Permission(api="https://orders.example.com/api", scope="read:orders", id="1")
     for id, name, told in (("a", "Ticket office", "Sees what was ordered"), ("b", LONG[:50], LONG * 3)):
         yield Role(tenant=TENANT, id=f"rol_{id * 16}", name=name, description=told, permissions=(reads,))
     yield Api(

@@ -13,7 +13,9 @@ CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
 METHODS: Mapping[str, str] = {
     method: method for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
 }
-ISSUED = frozenset(("token_issued", "code_redeemed", "password_redeemed", "token_refreshed"))
+ISSUED = frozenset(
+    ("token_issued", "code_redeemed", "password_redeemed", "passwordless_redeemed", "token_refreshed")
+)
 WRITE_SECONDS, GROUP_UNITS = ("store_write_seconds",), ("store_group_units",)
 
 

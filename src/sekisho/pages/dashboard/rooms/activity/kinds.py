@@ -6,11 +6,12 @@ from sekisho.spec.refusals import CATALOGUE
 
 SIGN_INS = (
     *("user_signed_in", "user_signed_up", "user_signed_out", "session_ended", "dashboard_entered"),
-    *("consent_given", "consent_withdrawn", "invitation_accepted"),
+    *("consent_given", "consent_withdrawn", "invitation_accepted", "code_mailed"),
 )
 TOKENS = (
     *("token_issued", "code_redeemed", "token_refreshed", "token_revoked", "portal_token_issued"),
-    *("code_issued", "password_redeemed", "request_pushed", "refresh_reused"),
+    *("code_issued", "password_redeemed", "passwordless_redeemed", "request_pushed"),
+    "refresh_reused",
 )
 CHANGES = (
     *("client_created", "client_changed", "client_deleted", "client_secret_rotated"),
