@@ -32,9 +32,7 @@ def need(bearer: Bearer, *scopes: str) -> None:
 def actor(bearer: Bearer, ask: Ask) -> Actor:
     """The bearer as the audit names it."""
     scopes = frozenset(bearer.scopes)
-    return Actor(
-        client=bearer.client_id, address=ask.address, correlation=ask.correlation, scopes=scopes
-    )
+    return Actor(client=bearer.client_id, address=ask.address, correlation=ask.correlation, scopes=scopes)
 
 
 def _text(ask: Ask) -> str:

@@ -1,4 +1,4 @@
-"""Grants by which an application shows a person's password (RFC 6749 section 4.3) or mailed code: off at first."""
+"""Grants by which an application shows a person's password (RFC 6749 section 4.3) or mailed code."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

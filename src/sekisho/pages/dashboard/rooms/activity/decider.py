@@ -20,6 +20,7 @@ NEEDS: Mapping[tuple[str, str], str] = {
     ("users", "{user}"): "read:users",
     ("registered-applications", "{application}"): "read:registered_applications",
     ("site-settings", "site-settings"): "read:site_settings",
+    ("settings", "general"): "read:tenant_settings",
     ("settings", "advanced"): "read:tenant_settings",
 }
 
