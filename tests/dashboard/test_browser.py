@@ -46,7 +46,7 @@ def test_a_room_works_without_script(browser: Browser, origin: str, name: str) -
 
 
 def test_keys_are_enough(browser: Browser, origin: str) -> None:
-    """The first stop skips to the page; arrows walk a menu, Escape closes it; "/" and Ctrl K find the search."""
+    """The first stop skips to the page; arrows walk a menu, Escape closes it; "/" or Ctrl K searches."""
     with person(browser) as context:
         page = context.new_page()
         enter(page, origin, ROOMS["applications"])

@@ -15,7 +15,16 @@ from sekisho.spec.refusal import Refused
 from tests.tenants import ORIGIN, demo_tenant
 
 ENDPOINTS = {path: page for method, path, page, _ in ROUTES if method == "GET"}
-NAMES = ("base.css", "dashboard.js", "demo.js", "gate.js", "mark.svg", "portal.js", "tokens.css")
+NAMES = (
+    "base.css",
+    "dashboard.js",
+    "demo.js",
+    "gate.js",
+    "mark.svg",
+    "portal.js",
+    "tokens.css",
+    "web_message.js",
+)
 
 
 async def got(path: str, name: str = "", version: str = "", **headers: str) -> Answer:
