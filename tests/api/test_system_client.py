@@ -125,9 +125,7 @@ async def test_only_what_is_new_and_not_theirs_is_beyond_somebody(desk):
         return ClientGrantFields(client_id=made["client_id"], audience=management, scopes=scopes)
 
     with pytest.raises(Refused, match=CLIENT_ABOVE.slug):
-        await client_grants.create(
-            tenant, asked("read:users", "update:tenant_settings"), Actor(scopes=few)
-        )
+        await client_grants.create(tenant, asked("read:users", "update:tenant_settings"), Actor(scopes=few))
     grant = await client_grants.create(tenant, asked("read:users", "read:clients"), ADMIN)
     both = Actor(scopes=few | {"read:clients"})
     with pytest.raises(Refused, match=CLIENT_ABOVE.slug):

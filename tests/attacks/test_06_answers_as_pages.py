@@ -9,13 +9,13 @@ from tests.attacks.target import METADATA
 
 MARKUP = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'</form>"
 MODES = (
-    "form_post.jwt", "FORM_POST", "jwt", "query.jwt", "fragment.jwt", "web_message",
+    "form_post.jwt", "FORM_POST", "jwt", "query.jwt", "fragment.jwt", 
     "web_message.jwt", "okta_post_message", "form_post fragment", "form_post\n", "post", "form", "html",
     "saml_post", "direct_post", "direct_post.jwt", "dc_api", "cookie", "pi.flow", "none", MARKUP, "{mode}",
 )  # fmt: skip
 PLACES = (
     "/saml-post", "/saml/post", "/samlp", "/saml", "/wsfed", "/login/callback", "/form_post", "/post",
-    "/web_message", "/authorize/form_post", "/continue", "/co/authenticate", "/mfa", "/lo/post",
+    "/web_message", "/authorize/form_post", "/continue", "/mfa", "/lo/post",
 )  # fmt: skip
 
 
@@ -38,11 +38,11 @@ def test_no_answer_is_a_page(people: People, kim: Browser, mode: str) -> None:
 
 
 def test_the_metadata_promises_none(people: People) -> None:
-    """What is advertised is what is there: three modes, seven types, no signed or encrypted answer."""
+    """What is advertised is what is there: four modes, seven types, no signed or encrypted answer."""
     with people.target.web() as web:
         for path in METADATA:
             known = web.get(path).json()
-            assert known["response_modes_supported"] == ["query", "fragment", "form_post"]
+            assert known["response_modes_supported"] == ["query", "fragment", "form_post", "web_message"]
             assert len(known["response_types_supported"]) == 7
             assert not [name for name in known if name.startswith("authorization_signing")]
 

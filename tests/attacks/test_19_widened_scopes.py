@@ -144,7 +144,7 @@ def test_a_client_that_may_not_stay(home: Household) -> None:
 def test_the_guards_are_what_holds(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     """With each guard taken away by itself, its attack succeeds."""
 
-    def generous(asked: tuple[str, ...], *_: object) -> tuple[str, ...]:
+    def generous(asked: tuple[str, ...], *_: object, **__: object) -> tuple[str, ...]:
         return asked
 
     with monkeypatch.context() as mutant:

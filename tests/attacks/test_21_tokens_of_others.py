@@ -15,7 +15,7 @@ from tests.servers import made
 ABSENT = (
     "/oauth/token/introspect", "/oauth/token/revoke", "/introspect",
     "/revoke",
-    "/oauth2/introspect", "/oauth2/revoke", "/oauth2/v1/introspect", "/connect/introspect", "/tokeninfo",
+    "/oauth2/introspect", "/oauth2/revoke", "/oauth2/v1/introspect", "/connect/introspect",
     "/oauth/tokeninfo", "/api/v2/tokens", "/api/v2/device-credentials", "/api/v2/keys",
 )  # fmt: skip
 

@@ -116,8 +116,10 @@ def of_pairs(pairs: Pairs, client: Client, uri: str, *, sent: bool) -> Authoriza
 
 def _may_be_told(pairs: Pairs, uri: str, client: Client) -> None:
     """A message goes to an origin that the client named as one of its pages."""
+    if "web_message" not in every(pairs, "response_mode"):
+        return
     origin = redirect_uri.target(uri)
-    if "web_message" in every(pairs, "response_mode") and origin not in client.web_origins:
+    if origin not in client.web_origins:
         seen = contrast("web_origins", " ".join(client.web_origins), origin)
         raise Refused(WEB_ORIGIN_UNLISTED, seen=seen)
 
