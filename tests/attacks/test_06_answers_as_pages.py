@@ -9,7 +9,7 @@ from tests.attacks.target import METADATA
 
 MARKUP = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'</form>"
 MODES = (
-    "form_post.jwt", "FORM_POST", "jwt", "query.jwt", "fragment.jwt", 
+    "form_post.jwt", "FORM_POST", "jwt", "query.jwt", "fragment.jwt",
     "web_message.jwt", "okta_post_message", "form_post fragment", "form_post\n", "post", "form", "html",
     "saml_post", "direct_post", "direct_post.jwt", "dc_api", "cookie", "pi.flow", "none", MARKUP, "{mode}",
 )  # fmt: skip
