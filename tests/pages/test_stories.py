@@ -78,7 +78,7 @@ def test_a_second_click_sends_nothing(browser: Browser, origin: str) -> None:
 @pytest.mark.parametrize(
     ("address", "order"),
     [
-        ("/login", ["username", "password", "sign-in", "to-sign-up"]),
+        ("/login", ["username", "password", "sign-in", "to-forgot", "to-sign-up"]),
         ("/signup", ["email", "password", "sign-up", ""]),
         ("/invites/auth0%7C3", ["new-password", "accept"]),
     ],
