@@ -383,6 +383,12 @@ class Roamer:
             self.renew()
 
 
+# What frames a message is refused, or hung up on, before it is a request.
+FRAMING = frozenset(
+    ("connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade")
+)
+
+
 def _is_wrong(case: Case, place: ParameterLocation) -> bool:
     """Whether this part of the request is meant to be refused."""
     part = case.meta.components.get(place) if case.meta else None
@@ -407,6 +413,8 @@ def hooked(roamer: Roamer) -> Iterator[None]:
     """The hooks are in force."""
 
     def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+        for name in [each for each in case.headers or () if each.lower() in FRAMING]:
+            del case.headers[name]
         roamer.before(context, case, kwargs)
 
     def after_call(context: HookContext, case: Case, response: Response) -> None:

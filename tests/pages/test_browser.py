@@ -14,12 +14,16 @@ from tests.pages.site import LONG, PAGES
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 # What Chromium says about every page whose status is not 200.
 STATUS = "Failed to load resource: the server responded with a status of"
+# A remark of the browser, where somebody was faster than the page.
+FOCUSED = "Autofocus processing was blocked"
 
 
 def complaints(page: Page) -> list[str]:
     """Everything that goes wrong on a page from now on: its policy, its script, its files."""
     found: list[str] = []
-    page.on("console", lambda said: None if said.text.startswith(STATUS) else found.append(said.text))
+    page.on(
+        "console", lambda said: None if said.text.startswith((STATUS, FOCUSED)) else found.append(said.text)
+    )
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
     page.on("response", lambda got: found.append(got.url) if "/static/" in got.url and not got.ok else None)
