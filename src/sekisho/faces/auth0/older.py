@@ -31,7 +31,7 @@ OFFLINE = "offline_access"
 
 async def resource_owner(ask: Ask, tenant: Tenant) -> Answer:
     """POST /oauth/ro: the password grant as it was before there were APIs."""
-    _is_on("allow_legacy_ro_grant_types", tenant.policy.legacy_ro)
+    _is_on("allow_legacy_ro_grant_types", on=tenant.policy.legacy_ro)
     parameters_are_single(ask.form)
     client = await authenticate(ask, tenant)
     _is_older(client)
@@ -59,7 +59,7 @@ def _asked(ask: Ask) -> Pairs:
 
 async def tokeninfo(ask: Ask, tenant: Tenant) -> Answer:
     """POST /tokeninfo: the profile of whom an ID token is about, while it is good."""
-    _is_on("allow_legacy_tokeninfo_endpoint", tenant.policy.legacy_tokeninfo)
+    _is_on("allow_legacy_tokeninfo_endpoint", on=tenant.policy.legacy_tokeninfo)
     said = await _live(ask.need("id_token"), tenant)
     client = await tenant.known.named(Client, tenant.id, said.client)
     user = await tenant.store.named(User, tenant.id, said.subject)
@@ -92,8 +92,8 @@ def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _is_on(flag: str, value: bool) -> None:  # noqa: FBT001 - what the tenant's flag says
-    if not value:
+def _is_on(flag: str, *, on: bool) -> None:
+    if not on:
         raise Refused(LEGACY_OFF, words={"flag": flag}, seen=contrast(flag, "true", "false"))
 
 

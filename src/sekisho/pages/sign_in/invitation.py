@@ -65,7 +65,6 @@ async def _entered(user: User, actor: Actor, ask: Ask, tenant: Tenant) -> Answer
         # Somebody changed or ended something at the same moment: the password is there to sign in with.
         return forms.with_headers(forms.to_sign_in(ask, "/account"), (gone,), 303)
     await sessions.leave_behind(ask, tenant)
-    await sessions.leave_behind(ask, tenant)
     told = forms.query(("done", PAGE), ("ui_locales", one(ask.query, "ui_locales") or ""))
     return forms.redirect(f"{ask.root}/account{told}", (begun.header, gone))
 

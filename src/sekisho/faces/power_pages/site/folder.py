@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Self
 
 from sekisho.registry.portal.site import home
@@ -62,7 +62,7 @@ class File:
     @property
     def kind(self) -> str:
         """By the end of its name."""
-        return KINDS.get(os.path.splitext(self.names[-1])[1].lower(), ANY)  # noqa: PTH122 - it is a name
+        return KINDS.get(PurePath(self.names[-1]).suffix.lower(), ANY)
 
 
 async def page(ask: Ask, tenant: Tenant) -> Answer:
