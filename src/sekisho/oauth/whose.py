@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sekisho.model.api import USERINFO, Api
 from sekisho.model.artifact import Code, Owner, Refresh
 from sekisho.model.client import Client
-from sekisho.model.step import Swap
+from sekisho.model.step import Put, Step, Swap
 from sekisho.spec import claims, pipeline, scope
 from sekisho.tenant import Tenant
 
@@ -115,6 +115,13 @@ def sooner(absolute: float | None, idle: float | None) -> float:
 def _end(own: int | None, tenants: int, now: float) -> float | None:
     seconds = tenants if own is None else own
     return now + seconds if seconds else None
+
+
+async def beginning(family: Refresh | None, code: Code, now: float, tenant: Tenant) -> tuple[Step, ...]:
+    """The steps by which a family begins; none where there is no family."""
+    if family is None:
+        return ()
+    return (*await crowded_out(code, now, tenant), Put(family, family.id))
 
 
 async def crowded_out(code: Code, now: float, tenant: Tenant) -> tuple[Swap, ...]:

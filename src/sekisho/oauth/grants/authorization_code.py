@@ -1,10 +1,10 @@
 """The authorization code grant (RFC 6749 section 4.1.3): a person agreed, and the client shows it."""
 
 from sekisho.model.api import Api
-from sekisho.model.artifact import Code, Owner, Refresh, Spent
+from sekisho.model.artifact import Code, Owner, Spent
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
-from sekisho.model.step import Put, Step, Take
+from sekisho.model.step import Take
 from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.spec import pkce
@@ -34,7 +34,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         scopes=code.scopes,
         lifetime=api.token_lifetime,
         at=now,
-        spends=(Take(Code, text), *await _begins(family, code, now, tenant)),
+        spends=(Take(Code, text), *await whose.beginning(family, code, now, tenant)),
         user=user,
         sign_in=_sign_in(code),
         refresh=family,
@@ -63,12 +63,6 @@ async def _shown(text: str, client: Client, tenant: Tenant) -> Code:
     if not isinstance(code, Code) or not _is_of(code.owner, client, tenant):
         raise Refused(CODE_INVALID, debug="there is no such code of this client")
     return code
-
-
-async def _begins(family: Refresh | None, code: Code, now: float, tenant: Tenant) -> tuple[Step, ...]:
-    if family is None:
-        return ()
-    return (*await whose.crowded_out(code, now, tenant), Put(family, family.id))
 
 
 def _sign_in(code: Code) -> SignIn:

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sekisho.model.api import Api
-from sekisho.model.artifact import Code, Owner, Refresh, id_of
+from sekisho.model.artifact import Code, Owner, id_of
 from sekisho.model.client import Client
 from sekisho.model.connection import DATABASE
 from sekisho.model.granted import Granted, SignIn
-from sekisho.model.step import Put, Step
+from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.people import directories
@@ -93,7 +93,7 @@ async def _granted(grant_type: str, prove: Prove, ask: Ask, client: Client, tena
         scopes=code.scopes,
         lifetime=api.token_lifetime,
         at=now,
-        spends=(*proved.spends, *await _begins(family, code, tenant)),
+        spends=(*proved.spends, *await whose.beginning(family, code, now, tenant)),
         user=proved.user,
         sign_in=SignIn(auth_time=now, amr=proved.amr),
         refresh=family,
@@ -148,9 +148,3 @@ def _code(request: AuthorizationRequest, api: Api, proved: Proved, issuer: str, 
         auth_time=now,
         amr=proved.amr,
     )
-
-
-async def _begins(family: Refresh | None, code: Code, tenant: Tenant) -> tuple[Step, ...]:
-    if family is None:
-        return ()
-    return (*await whose.crowded_out(code, code.born, tenant), Put(family, family.id))

@@ -5,15 +5,12 @@ from sekisho.model.artifact import Invitation
 from sekisho.model.step import Note
 from sekisho.model.user import User
 from sekisho.pages import forms
-from sekisho.pages.face import face
+from sekisho.pages.sign_in import ticket
 from sekisho.pages.sign_in.entrance import AMR
 from sekisho.people import invitations, sessions, users
-from sekisho.spec.browser import cookie
 from sekisho.spec.http import Answer, Ask, one
-from sekisho.spec.password import least
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import PERSON_BLOCKED
-from sekisho.spec.refusals.people import WEAK
 from sekisho.tenant import Tenant
 
 PAGE, PATH = "invitation", "/invitation"
@@ -21,40 +18,29 @@ KEPT_FOR = 3_600  # seconds to find a password; the link opens the page again
 
 
 async def show(ask: Ask, tenant: Tenant) -> Answer:
-    """The link leads on at once: its ticket moves to a cookie, so that no page has it in its address.
-
-    Addresses stay in histories and logs, and travel in Referer. The link is not used up by looking.
-    """
-    ticket = one(ask.query, "ticket")
-    if ticket is None:
-        invitation = await _here(ask, tenant)
-        return _shown(await _person(invitation, tenant), "", ask, tenant)
-    await invitations.find(tenant, ticket)
-    spoken = forms.query(("ui_locales", one(ask.query, "ui_locales") or ""))
-    kept = cookie.kept(ask, _name(ask, tenant), ticket, seconds=KEPT_FOR)
-    return forms.redirect(f"{ask.root}{PATH}{spoken}", (kept,))
+    """The link leads on at once; it is not used up by looking."""
+    sent = one(ask.query, "ticket")
+    if sent is None:
+        return ticket.shown(PAGE, await _person(await _here(ask, tenant), tenant), ask, tenant)
+    await invitations.find(tenant, sent)
+    return ticket.kept(PAGE, sent, KEPT_FOR, ask, tenant)
 
 
 async def accept(ask: Ask, tenant: Tenant) -> Answer:
     """The password is set, and a session begins; everything from before, the link among it, has ended."""
-    invitation, handle = await _here(ask, tenant), _handle(ask, tenant)
+    invitation, handle = await _here(ask, tenant), ticket.handle(PAGE, ask, tenant)
     forms.is_of_flow(handle, PAGE, ask, tenant)
     user = await _person(invitation, tenant)
     actor = Actor(user=user.user_id, address=ask.address, correlation=ask.correlation)
     try:
         user = await invitations.accept(tenant, handle, ask.get("new-password") or "", actor)
     except Refused as refused:
-        if refused.reason not in WEAK:
-            raise
-        facts = {"user": user.user_id, "address": ask.address, "correlation": ask.correlation}
-        tenant.audit.refused(tenant.id, refused, **facts)
-        answer = _shown(user, refused.reason.slug, ask, tenant)
-        return forms.with_headers(answer, (), refused.reason.status)
+        return ticket.too_weak(refused, PAGE, user, ask, tenant)
     return await _entered(user, actor, ask, tenant)
 
 
 async def _entered(user: User, actor: Actor, ask: Ask, tenant: Tenant) -> Answer:
-    begun, gone = sessions.begin(user, AMR, ask, tenant), cookie.gone(ask, _name(ask, tenant))
+    begun, gone = sessions.begin(user, AMR, ask, tenant), ticket.gone(PAGE, ask, tenant)
     event = tenant.audit.event(
         *(tenant.id, "user_signed_in"),
         user=user.user_id,
@@ -71,7 +57,7 @@ async def _entered(user: User, actor: Actor, ask: Ask, tenant: Tenant) -> Answer
 
 async def _here(ask: Ask, tenant: Tenant) -> Invitation:
     """The invitation whose link was opened in this browser, as long as it is good."""
-    return await invitations.find(tenant, _handle(ask, tenant))
+    return await invitations.find(tenant, ticket.handle(PAGE, ask, tenant))
 
 
 async def _person(invitation: Invitation, tenant: Tenant) -> User:
@@ -79,23 +65,3 @@ async def _person(invitation: Invitation, tenant: Tenant) -> User:
     if user.blocked:
         raise Refused(PERSON_BLOCKED, debug=user.user_id)
     return user
-
-
-def _shown(user: User, problem: str, ask: Ask, tenant: Tenant) -> Answer:
-    who = face(user)
-    context = {
-        "face": who,
-        "least": least(tenant.policy.password_shortest),
-        "problem": problem,
-        "csrf": forms.of_flow(_handle(ask, tenant), PAGE, tenant).token,
-        "locale": who.locale,
-    }
-    return Answer(page=("invitation", context))
-
-
-def _handle(ask: Ask, tenant: Tenant) -> str:
-    return cookie.read(ask, _name(ask, tenant))
-
-
-def _name(ask: Ask, tenant: Tenant) -> str:
-    return cookie.name_of(PAGE, tenant.record.slug, ask)
