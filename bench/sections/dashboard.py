@@ -9,11 +9,10 @@ from http.client import HTTPConnection
 from urllib.parse import quote
 
 from bench import administrator, crowd, seed, sekisho
-from bench.bounds import judge
 from bench.crowd import Size
 from bench.failure import BenchError
 from bench.rig import Rig
-from bench.sections.lists import HEAD, LEAST, MOST_SECONDS, TIMES, Asked
+from bench.sections.lists import Asked, again, slowest, table
 from bench.sekisho import Site
 from bench.subject import audience
 from bench.table import Table
@@ -45,13 +44,13 @@ class Browser:
         return body.decode(), took
 
     def ask(self, what: str, path: str) -> Asked:
-        """The same again and again, for a while; the first answer is not counted."""
-        size = len(self.get(path)[0].encode())
-        took: list[float] = []
-        until = time.perf_counter() + MOST_SECONDS
-        while len(took) < LEAST or (len(took) < TIMES and time.perf_counter() < until):
-            took.append(self.get(path)[1])
-        return Asked(what, size, tuple(took))
+        """How long this page takes."""
+
+        def look() -> tuple[int, float]:
+            page, took = self.get(path)
+            return len(page.encode()), took
+
+        return again(what, look)
 
     def close(self) -> None:
         self._connection.close()
@@ -120,17 +119,10 @@ def _pages(browser: Browser) -> Iterator[tuple[str, str]]:
 
 
 def _table(asked: list[Asked], size: Size) -> Table:
-    rows = tuple(
-        (one.what, f"{one.median:.1f}", f"{one.p95:.1f}", f"{one.bytes:,}", str(len(one.took)))
-        for one in asked
-    )
-    # Overview counts everything there is; what is promised is promised of lists.
-    slowest = max((one for one in asked if not one.what.startswith(COUNTS)), key=lambda one: one.median)
-    shown = f"{slowest.median:.1f} ms ({slowest.what})"
     title = (
         f"Dashboard on PostgreSQL, {PEOPLE[size]:,} people, {size.clients:,} applications and "
         f"{size.events:,} events"
     )
-    figures = {one.what: {"median": one.median, "p95": one.p95, "bytes": one.bytes} for one in asked}
-    verdict = judge("dashboard lists, slowest median", slowest.median, shown)
-    return Table(title, HEAD, rows, (verdict,), (), figures)
+    # Overview counts everything there is; what is promised is promised of lists.
+    lists = (one for one in asked if not one.what.startswith(COUNTS))
+    return table(title, asked, slowest("dashboard lists", lists))

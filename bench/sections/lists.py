@@ -3,7 +3,7 @@
 import json
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import md5
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bench import crowd, seed, sekisho
-from bench.bounds import judge
+from bench.bounds import Verdict, judge
 from bench.crowd import Size
 from bench.failure import BenchError
 from bench.rig import Rig
@@ -64,16 +64,21 @@ class Reader:
         return json.loads(body), len(body), took
 
     def ask(self, what: str, path: str) -> Asked:
-        """The same again and again, for a while; the first answer is not counted."""
-        size = self.get(path)[1]
-        took: list[float] = []
-        until = time.perf_counter() + MOST_SECONDS
-        while len(took) < LEAST or (len(took) < TIMES and time.perf_counter() < until):
-            took.append(self.get(path)[2])
-        return Asked(what, size, tuple(took))
+        """How long this list takes."""
+        return again(what, lambda: self.get(path)[1:])
 
     def close(self) -> None:
         self._connection.close()
+
+
+def again(what: str, look: Callable[[], tuple[int, float]]) -> Asked:
+    """The same again and again, for a while; the first answer is not counted."""
+    size, _ = look()
+    took: list[float] = []
+    until = time.perf_counter() + MOST_SECONDS
+    while len(took) < LEAST or (len(took) < TIMES and time.perf_counter() < until):
+        took.append(look()[1])
+    return Asked(what, size, tuple(took))
 
 
 def measure(rig: Rig) -> list[Table]:
@@ -151,13 +156,21 @@ def _logs(reader: Reader, who: str) -> Iterator[tuple[str, str]]:
 
 
 def _table(asked: list[Asked], size: Size, note: str) -> Table:
+    title = f"Lists on PostgreSQL, {size.clients:,} clients and {size.events:,} events"
+    return table(title, asked, slowest("lists", asked), (note,))
+
+
+def slowest(what: str, asked: Iterable[Asked]) -> Verdict:
+    """The one that takes longest, beside what was promised of it."""
+    last = max(asked, key=lambda one: one.median)
+    return judge(f"{what}, slowest median", last.median, f"{last.median:.1f} ms ({last.what})")
+
+
+def table(title: str, asked: list[Asked], verdict: Verdict, notes: tuple[str, ...] = ()) -> Table:
+    """All of them, a row each."""
     rows = tuple(
         (one.what, f"{one.median:.1f}", f"{one.p95:.1f}", f"{one.bytes:,}", str(len(one.took)))
         for one in asked
     )
-    slowest = max(asked, key=lambda one: one.median)
-    shown = f"{slowest.median:.1f} ms ({slowest.what})"
-    title = f"Lists on PostgreSQL, {size.clients:,} clients and {size.events:,} events"
     figures = {one.what: {"median": one.median, "p95": one.p95, "bytes": one.bytes} for one in asked}
-    verdict = judge("lists, slowest median", slowest.median, shown)
-    return Table(title, HEAD, rows, (verdict,), (note,), figures)
+    return Table(title, HEAD, rows, (verdict,), notes, figures)
