@@ -165,7 +165,7 @@ class Browser:
         found = await self.tenant.known.named(Client, self.tenant.id, way.flow.request.client_id)
         assert session
         assert found
-        wanted = await needs.wish(way.flow.request, found, session, self.tenant)
+        wanted = await wish(way.flow.request, found, session, self.tenant)
         saves = []
         for need in wanted.needs:
             whose = (session.owner.user or "", found, need.api)

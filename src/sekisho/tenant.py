@@ -18,6 +18,7 @@ from sekisho.model.step import Lost, Step
 from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.spec.address import Addresses, Place
 from sekisho.spec.claim_rule.expression import Language
+from sekisho.spec.entra.place import ALIASES
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import Policy
 from sekisho.store import EVERYWHERE, Engine, Window
@@ -106,6 +107,15 @@ class Tenant:
     def accepts(self, issuer: str) -> bool:
         """A token of a tenant is good at every address of that tenant, and nowhere else."""
         return self.addresses.tenant_of(issuer) == self.id
+
+    def issues(self, issuer: str) -> bool:
+        """It is this tenant's issuer in Entra's words, at an address of its own."""
+        return self.addresses.directory(issuer) == self.id
+
+    def goes_by(self, name: str) -> bool:
+        """An Entra-style path means this tenant: by slug, GUID, domain, or the alias for any."""
+        own = (self.id, self.record.slug, *self.record.domains, *ALIASES)
+        return name.casefold() in own
 
     def is_management(self, audience: str) -> bool:
         """The audience is this tenant's management API, at whichever address."""

@@ -158,3 +158,28 @@ def test_shows_no_secret(keys, life):
     """Neither keys nor signers show what is sealed in their repr."""
     assert "sealed" not in repr(keys)
     assert "sealed" not in repr(keys.signer("tokens", "ES256"))
+
+
+def test_finds_a_key_by_its_certificate(life, sealer):
+    """A key answers to the thumbprint of its certificate as to its name. RFC 7515 section 4.1.7."""
+    keys = Keys.of(life.values(), sealer)
+    for state in ("next", "current", "retired"):
+        thumbprint_ = certificate.x5t(life[state].certificate)
+        assert keys.verifier("tokens", thumbprint_) is keys.verifier("tokens", life[state].id)
+    assert keys.verifier("tokens", certificate.x5t(life["revoked"].certificate)) is None
+    assert keys.verifier("tokens", "unknown") is None
+    assert keys.verifier("elsewhere", life["current"].id) is None
+
+
+def test_tells_the_certificates_of_an_algorithm(life, keys, sealer):
+    """The certificates of a ring are in the order of use, and the current one has its thumbprint at hand."""
+    own = Keys.of(life.values(), sealer)
+    assert own.certificates("tokens", "ES256") == tuple(
+        life[state].certificate for state in ("current", "next", "retired")
+    )
+    assert own.certificates("tokens", "RS256") == ()
+    assert own.thumbprint("tokens", "ES256") == certificate.x5t(life["current"].certificate)
+    for alg in ("RS256", "PS256", "ES256", "EdDSA"):
+        assert keys.thumbprint("tokens", alg) == certificate.x5t(keys.certificates("tokens", alg)[0])
+    with pytest.raises(NoKey):
+        own.thumbprint("tokens", "RS256")

@@ -62,6 +62,14 @@ CLAIM_RULE: Mapping[str, object] = {
     "tokens": ["id_token", "access_token"],
 }
 CLAIM_RULE_CHANGE: Mapping[str, object] = {"enabled": False}
+TRUSTED_ISSUER: Mapping[str, object] = {
+    "issuer": "https://login.partner.example/",
+    "name": "Partner",
+    "jwks_uri": "https://login.partner.example/jwks.json",
+    "names": "email",
+    "clients": ["CLIENT_ID"],
+}
+TRUSTED_ISSUER_CHANGE: Mapping[str, object] = {"enabled": False}
 ROLE: Mapping[str, object] = {"name": "clerk", "description": "Reads orders"}
 ROLE_CHANGE: Mapping[str, object] = {"description": "Reads and writes orders"}
 ROLES: Mapping[str, object] = {"roles": ["ROLE_ID"]}

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
+from sekisho.model.consent import Consent
 from sekisho.model.record import Record
-from sekisho.model.role import Role
+from sekisho.model.role import Role, RoleAssignment
 from sekisho.model.step import Note, PutOnce, Save, Step
 from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.model.user import User
@@ -30,7 +31,9 @@ CALLED: Mapping[type[Record], str] = {
     ClaimRule: "A rule for this claim",
     Client: "The client",
     ClientGrant: "The client grant",
+    Consent: "The grant",
     Role: "The role",
+    RoleAssignment: "The assignment",
     TenantRecord: "The tenant",
     User: "The user",
 }

@@ -14,7 +14,15 @@ METHODS: Mapping[str, str] = {
     method: method for method in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
 }
 ISSUED = frozenset(
-    ("token_issued", "code_redeemed", "password_redeemed", "passwordless_redeemed", "token_refreshed")
+    (
+        "token_issued",
+        "code_redeemed",
+        "password_redeemed",
+        "passwordless_redeemed",
+        "token_refreshed",
+        "token_exchanged",
+        "assertion_redeemed",
+    )
 )
 WRITE_SECONDS, GROUP_UNITS = ("store_write_seconds",), ("store_group_units",)
 

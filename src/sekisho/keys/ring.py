@@ -30,6 +30,7 @@ class Keys:
     _verifiers: Mapping[tuple[str, str], Verifier] = field(repr=False)
     _named: Mapping[tuple[str, str], Signer] = field(repr=False)
     _documents: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _thumbprints: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, records: Iterable[SigningKey], sealer: Sealer) -> Self:
@@ -58,8 +59,20 @@ class Keys:
         return self._named.get((ring, kid))
 
     def verifier(self, ring: str, kid: str) -> Verifier | None:
-        """The key of this name, if it is next, current or retired."""
-        return self._verifiers.get((ring, kid))
+        """The next, current or retired key of this name, or whose certificate has this thumbprint."""
+        found = self._verifiers.get((ring, kid))
+        if found is not None or ring not in self.rings:
+            return found
+        return self._verifiers.get((ring, self._worn(ring).get(kid, "")))
+
+    def thumbprint(self, ring: str, alg: str) -> str:
+        """What names the certificate of the ring's current key of an algorithm: `x5t`."""
+        kid = self.signer(ring, alg).kid
+        return next(each for each, worn_by in self._worn(ring).items() if worn_by == kid)
+
+    def certificates(self, ring: str, alg: str) -> tuple[bytes, ...]:
+        """Those of the ring's keys of an algorithm: what signs now first, then what will, then what did."""
+        return tuple(record.certificate for record in self.rings.get(ring, ()) if record.alg == alg)
 
     def signs(self, ring: str, alg: str) -> bool:
         """The ring has a current key of an algorithm."""
@@ -77,6 +90,14 @@ class Keys:
             made = msgspec.json.encode({"keys": [_published(record) for record in records]})
             if records:
                 self._documents[ring] = made
+        return made
+
+    def _worn(self, ring: str) -> dict[str, str]:
+        """Thumbprint to kid, computed once."""
+        made = self._thumbprints.get(ring)
+        if made is None:
+            made = {certificate.x5t(record.certificate): record.id for record in self.rings[ring]}
+            self._thumbprints[ring] = made
         return made
 
 

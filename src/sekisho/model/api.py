@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from sekisho.model.client import OptionalClaim
 from sekisho.model.record import Record
 
 # The one name of the management API inside; outside it is `<base>/api/v2/`, at whichever address.
@@ -15,15 +16,23 @@ USERINFO = "urn:sekisho:userinfo"
 PROTECTED = "urn:sekisho:adobe-pass"
 
 SigningAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
-Dialect = Literal["access_token", "rfc9068_profile", "opaque", "adobe_pass"]
+Dialect = Literal["access_token", "rfc9068_profile", "opaque", "adobe_pass", "entra_v1", "entra_v2"]
+# Of an API of an Entra application: the formats of its access tokens.
+ENTRA: tuple[Dialect, ...] = ("entra_v1", "entra_v2")
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """A delegated permission; `kind` says who may consent to it."""
+    """A delegated permission; `kind` says who may consent to it.
+
+    `title` and `description` are for people who are asked about themselves, the other two for administrators.
+    """
 
     id: str
     value: str
+    title: str = ""
     description: str = ""
+    admin_title: str = ""
+    admin_description: str = ""
     kind: Literal["User", "Admin"] = "User"
     enabled: bool = True
 
@@ -39,8 +48,27 @@ class AppRole(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
 
 
+class PreAuthorized(msgspec.Struct, frozen=True, kw_only=True):
+    """A client that always has these scopes (their ids) of an API: nobody is asked."""
+
+    client: str
+    scopes: tuple[str, ...]
+
+
+class Encryption(msgspec.Struct, frozen=True, kw_only=True):
+    """The key of an API to which its access tokens are encrypted: DER of a public key or certificate."""
+
+    kid: str
+    der: bytes
+    alg: Literal["RSA-OAEP-256", "RSA-OAEP"] = "RSA-OAEP-256"
+    enc: Literal["A256GCM", "A128CBC-HS256"] = "A256GCM"
+
+
 class Api(Record, frozen=True, kw_only=True):
-    """An API under one or several identifiers; the first one is the audience of its tokens."""
+    """An API under one or several identifiers; the first one is the audience of its tokens.
+
+    That of an Entra application is called by the client_id of its `owner_client`, and by its identifier URIs.
+    """
 
     name: str
     identifiers: tuple[str, ...]
@@ -54,6 +82,15 @@ class Api(Record, frozen=True, kw_only=True):
     skip_consent: bool = True
     owner_client: str | None = None
     is_system: bool = False
+    # What follows is said of the API of an Entra application.
+    pre_authorized: tuple[PreAuthorized, ...] = ()
+    # Clients whose people are asked for this API's application at the same time.
+    known_clients: tuple[str, ...] = ()
+    # Only people (and clients) who have a role of it, if only the one without rights, get tokens for it.
+    assignment_required: bool = False
+    access_token_claims: tuple[OptionalClaim, ...] = ()
+    groups_claim: str = ""
+    encryption: Encryption | None = None
 
     @property
     def identifier(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.authorization import AuthorizationRequest, WireDialect
 
 
 def id_of(at: float) -> str:
@@ -56,6 +56,7 @@ class AccessToken(Artifact, frozen=True, kw_only=True):
     scopes: tuple[str, ...]
     issued_at: float
     is_legacy: bool = False
+    actors: tuple[str, ...] = ()
 
 
 class Invitation(Artifact, frozen=True, kw_only=True):
@@ -145,6 +146,7 @@ class Code(Artifact, frozen=True, kw_only=True):
     auth_time: float
     amr: tuple[str, ...]
     acr: str = ""
+    address: str = ""
 
 
 class Refresh(Artifact, frozen=True, kw_only=True):
@@ -170,3 +172,11 @@ class Refresh(Artifact, frozen=True, kw_only=True):
     acr: str = ""
     nonce: str | None = None
     is_legacy: bool = False
+    address: str = ""
+    # In whose words it is asked for and answered, which scopes were asked for in them, and at what kind of
+    # reply URL it began ("" where at none).
+    dialect: WireDialect = ""
+    words: tuple[str, ...] = ()
+    began_at: str = ""
+    # Who acts for the person, from the one they signed in to (RFC 8693 section 4.1).
+    actors: tuple[str, ...] = ()

@@ -17,6 +17,14 @@ ReplyKind = Literal["web", "spa", "public"]
 # What `aud` of a client's assertion may be: the issuer and nothing else, or our addresses too.
 AssertionAudience = Literal["issuer", "lenient"]
 
+# What an answer in the front channel may carry, where `implicit` is among the grant types.
+FrontChannel = Literal["id_token", "token"]
+# Whose people may sign in, by Graph's words: of one tenant, or of any.
+SignInAudience = Literal["AzureADMyOrg", "AzureADMultipleOrgs"]
+
+# How a client may exchange tokens: saying that it acts for the person, without saying so, either way.
+Exchange = Literal["none", "delegation", "impersonation", "both"]
+
 # Which ID tokens of a client tell what scopes ask about a person (OpenID Connect Core 1.0 section 5.4).
 ScopeClaims = Literal["always", "only_without_access_token"]
 
@@ -37,6 +45,7 @@ class Secret(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     expires_at: float | None = None
     sealed: bytes | None = None
+    name: str = ""
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +61,40 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float = 0
     starts_at: float | None = None
     expires_at: float | None = None
+
+
+class Access(msgspec.Struct, frozen=True):
+    """A permission by its id: a delegated scope of an API, or a role of it."""
+
+    id: str
+    kind: Literal["Scope", "Role"] = "Scope"
+
+
+class Required(msgspec.Struct, frozen=True, kw_only=True):
+    """What an application says it needs of an API; `resource` is the client_id of that API's application."""
+
+    resource: str
+    access: tuple[Access, ...] = ()
+
+
+class Federated(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of another issuer that prove this client, by who they are about and who they are for."""
+
+    id: str
+    name: str
+    issuer: str
+    subject: str
+    audiences: tuple[str, ...]
+    description: str = ""
+
+
+class OptionalClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim that tokens in Entra's words have only where it was asked for."""
+
+    name: str
+    source: str = ""
+    essential: bool = False
+    properties: tuple[str, ...] = ()
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,8 +162,23 @@ class Client(Record, frozen=True, kw_only=True):
     # Whether ID tokens tell what scopes ask about a person where /userinfo tells it, too.
     scope_claims_in_id_token: ScopeClaims = "always"
     refresh: RefreshTerms = RefreshTerms()
+    # Whether it may show tokens of people for others (RFC 8693), and what those say of it.
+    exchange: Exchange = "none"
     # One installation of a registered application, which registered itself.
     registration: Registration | None = None
+    # What follows is said of an application in Entra's words: `api/resources/entra`.
+    sign_in_audience: SignInAudience = "AzureADMyOrg"
+    required: tuple[Required, ...] = ()
+    federated: tuple[Federated, ...] = ()
+    front_channel: tuple[FrontChannel, ...] = ("id_token", "token")
+    id_token_claims: tuple[OptionalClaim, ...] = ()
+    groups_claim: str = ""
+    homepage_uri: str = ""
+    support_uri: str = ""
+    # Where a browser tells it that somebody signed out (OpenID Connect Front-Channel Logout 1.0).
+    front_logout_uri: str = ""
+    # Without a reply URL that says it: whether it may do without credentials.
+    is_fallback_public: bool = False
 
     @property
     def is_public(self) -> bool:

@@ -1,6 +1,7 @@
 """A decision: what a grant gives. Only a grant makes one, only `tokens.issue` accepts one."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -9,6 +10,7 @@ from sekisho.model.artifact import Refresh
 from sekisho.model.client import Client
 from sekisho.model.step import Step
 from sekisho.model.user import User
+from sekisho.spec.authorization import WireDialect
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +21,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     acr: str = ""
     nonce: str | None = None
     session: str = ""
+    address: str = ""
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,16 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     custom: Mapping[str, Mapping[str, object]] = {}
     # Tells the access tokens of one grant apart.
     part: str = "1"
+    # Who acts for the person, from the one they signed in to (RFC 8693 section 4.1); whether tokens say it.
+    actors: tuple[str, ...] = ()
+    # What the answer calls an exchanged token (RFC 8693 section 2.2.1); empty for any other.
+    issued_type: str = ""
+    # In Entra's words: of the request, which says what an ID token is like, and what its tokens say beside.
+    dialect: WireDialect = ""
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    # How the client proved itself: not at all, by a secret, by a signature.
+    proof: Literal["0", "1", "2"] = "0"
 
     @property
     def detail(self) -> dict[str, str]:
@@ -54,4 +67,5 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
             "alg": "opaque" if self.api.dialect == "opaque" else self.api.signing_alg,
             "audience": self.audience,
             "scope": " ".join(self.scopes),
+            **({"act": " ".join(self.actors)} if self.actors else {}),
         }

@@ -1,12 +1,15 @@
 """What the client is answered: a code, or why not (RFC 6749 section 4.1.2, RFC 9207)."""
 
 import dataclasses
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from sekisho.model.artifact import id_of
 from sekisho.model.step import Note, Swap
+from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.oauth.asked import Asked
 from sekisho.oauth.needs import Given, Giving, Settled
@@ -14,15 +17,24 @@ from sekisho.oauth.response_modes import RESPONSE_MODES
 from sekisho.oauth.response_types import RESPONSE_TYPES
 from sekisho.oauth.says import described
 from sekisho.people import sessions
-from sekisho.spec.authorization import usual_mode
+from sekisho.spec.authorization import AuthorizationRequest, WireDialect, usual_mode
+from sekisho.spec.entra import place, wording
+from sekisho.spec.entra.wording import Told
 from sekisho.spec.http import Answer, Ask, Pairs, every
 from sekisho.spec.refusal import INTERNAL, Refused
 from sekisho.spec.refusals.authorization import FLOW_LOST, PUSHED_UNKNOWN
 from sekisho.tenant import Tenant
 from sekisho.tokens import custom
+from sekisho.tokens.entra import client_info
 
 # What a second window is told: the client gets its one answer from the first.
 SHOWN = frozenset((FLOW_LOST, PUSHED_UNKNOWN))
+# Who answers, in the words of the request.
+ISSUERS: Mapping[WireDialect, Callable[[str, str], str]] = {
+    "": lambda issuer, _: issuer,
+    "entra_v1": place.older,
+    "entra_v2": place.newer,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Recipient:
     redirect_uri: str
     mode: str
     state: str | None
+    dialect: WireDialect = ""
 
 
 async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
@@ -55,8 +68,15 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
     seen = sessions.seen(settled.session, request.client_id, tenant)
     if seen:
         await tenant.store.write(*seen)
-    to = Recipient(request.redirect_uri, request.response_mode, request.state)
-    return _sent(given.params, to, ask, tenant)
+    to = Recipient(request.redirect_uri, request.response_mode, request.state, request.dialect)
+    return _sent((*given.params, *_about(request, user, tenant)), to, ask, tenant)
+
+
+def _about(request: AuthorizationRequest, user: User, tenant: Tenant) -> Pairs:
+    """Whom clients keep it under, where they ask for that in Entra's words."""
+    if not request.dialect or not request.client_info:
+        return ()
+    return (("client_info", client_info.mint(user.id, tenant)),)
 
 
 async def _with_rules(giving: Giving, tenant: Tenant) -> Giving:
@@ -87,17 +107,28 @@ def refusal(refused: Refused, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     if refused.reason.status >= INTERNAL.status or refused.reason in SHOWN:
         raise refused
     facts = {"client": told.client.client_id, "address": ask.address, "correlation": ask.correlation}
+    params = _worded(refused, told.dialect, ask, tenant)
     tenant.audit.refused(tenant.id, refused, **facts)
-    params = (("error", refused.reason.error), ("error_description", described(refused)))
-    to = Recipient(told.redirect_uri, _mode(told.pairs), _first(told.pairs, "state"))
+    to = Recipient(told.redirect_uri, _mode(told.pairs), _first(told.pairs, "state"), told.dialect)
     return _sent(params, to, ask, tenant)
+
+
+def _worded(refused: Refused, dialect: WireDialect, ask: Ask, tenant: Tenant) -> Pairs:
+    """The error in the words of the request; where it is given a name, log and audit know it by that."""
+    if not dialect:
+        return (("error", refused.reason.error), ("error_description", described(refused)))
+    refused.trace = str(uuid.uuid4())
+    correlation = _first(ask.query, "client-request-id") or ask.correlation
+    told = Told(trace=refused.trace, correlation=correlation[:64], at=tenant.now(), root=ask.root)
+    return wording.pairs(refused, told)
 
 
 def _sent(params: Pairs, to: Recipient, ask: Ask, tenant: Tenant) -> Answer:
     told = (("state", to.state),) if to.state is not None else ()
     deliver = RESPONSE_MODES[to.mode]
     status = 303 if ask.method == "POST" else 302
-    return deliver((*params, *told, ("iss", tenant.issuer(ask))), to.redirect_uri, status)
+    issuer = ISSUERS[to.dialect](tenant.issuer(ask), tenant.id)
+    return deliver((*params, *told, ("iss", issuer)), to.redirect_uri, status)
 
 
 def _mode(pairs: Pairs) -> str:

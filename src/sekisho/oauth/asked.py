@@ -8,8 +8,9 @@ from sekisho.model.artifact import Flow, Owner, PushedRequest
 from sekisho.model.client import Client
 from sekisho.model.step import Swap
 from sekisho.spec import redirect_uri
-from sekisho.spec.authorization import AuthorizationRequest, Permission, hold, read
+from sekisho.spec.authorization import AuthorizationRequest, Permission, WireDialect, hold, read
 from sekisho.spec.contrast import absent, contrast
+from sekisho.spec.entra import reply
 from sekisho.spec.http import Pairs, every, one, parameters_are_single
 from sekisho.spec.pipeline import is_legacy
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
@@ -27,6 +28,8 @@ LONGEST_ID = 512
 ANSWERED = "answered"
 # What the identity provider of a portal gives it, and nothing else.
 PORTALS = ("id_token", "id_token token", "code id_token")
+# What Entra answers with.
+QUALIFIED = ("code", "id_token", "token", "code id_token", "id_token token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,9 @@ class Asked:
     redirect_uri: str
     redirect_sent: bool
     pushed: PushedRequest | None = None
+    dialect: WireDialect = ""
+    # What kind of reply URL it is, in Entra's words.
+    kind: str = ""
 
     def answered(self) -> tuple[Swap, ...]:
         """The step that uses up the pushed request. RFC 9126 section 4."""
@@ -50,9 +56,13 @@ class Asked:
         return (Swap(replace(self.pushed, opened=flow.id, expires_at=flow.expires_at)),)
 
 
-async def asked(pairs: Pairs, tenant: Tenant) -> Asked:
+async def asked(pairs: Pairs, tenant: Tenant, dialect: WireDialect = "") -> Asked:
     """Client and redirect URI, or a page for the person: nobody is redirected to a stranger."""
     client = await client_of(one(pairs, "client_id"), tenant)
+    if dialect:
+        named = one(pairs, "redirect_uri")
+        address, kind = reply.chosen(named, _registered(client))
+        return Asked(client, pairs, address, named is not None, dialect=dialect, kind=kind)
     reference = one(pairs, "request_uri") or ""
     pushed = None
     if reference.startswith(URN):
@@ -66,14 +76,20 @@ async def asked(pairs: Pairs, tenant: Tenant) -> Asked:
 async def asked_before(request: AuthorizationRequest, tenant: Tenant) -> Asked:
     """The same of a request that was checked when its flow began; client or address may be gone meanwhile."""
     client = await client_of(request.client_id, tenant)
-    redirect_uri.chosen(request.redirect_uri, _registered(client), openid=True)
+    kind = ""
+    if request.dialect:
+        _, kind = reply.chosen(request.redirect_uri, _registered(client))
+    else:
+        redirect_uri.chosen(request.redirect_uri, _registered(client), openid=True)
     told = (
         ("response_type", request.response_type),
         ("response_mode", request.response_mode),
         ("state", request.state),
     )
     pairs = tuple((name, value) for name, value in told if value is not None)
-    return Asked(client, pairs, request.redirect_uri, request.redirect_sent)
+    return Asked(
+        client, pairs, request.redirect_uri, request.redirect_sent, dialect=request.dialect, kind=kind
+    )
 
 
 async def client_of(client_id: str | None, tenant: Tenant) -> Client:
@@ -97,6 +113,8 @@ def checked(told: Asked, tenant: Tenant) -> AuthorizationRequest:
         whose = "the tenant" if tenant.policy.pushing_required else "the application"
         seen = absent("request_uri", "one that /oauth/par answered")
         raise Refused(PUSHING_REQUIRED, debug=f"{whose} requires it", seen=seen)
+    if told.dialect:
+        return _qualified(told)
     return of_pairs(told.pairs, told.client, told.redirect_uri, sent=told.redirect_sent)
 
 
@@ -111,6 +129,22 @@ def of_pairs(pairs: Pairs, client: Client, uri: str, *, sent: bool) -> Authoriza
         response_types=PORTALS if client.app_type == "portal" else (),
     )
     hold(request, pairs, may)
+    return request
+
+
+def _qualified(told: Asked) -> AuthorizationRequest:
+    """The same in Entra's words: the type of the reply URL says who needs a challenge."""
+    parameters_are_single(told.pairs)
+    request = read(told.pairs, told.redirect_uri, redirect_sent=told.redirect_sent)
+    request = replace(request, dialect=told.dialect, audience="")
+    may = Permission(
+        grant_types=told.client.grant_types,
+        is_public=told.kind != "web",
+        response_types=QUALIFIED,
+        response_modes=("query", "fragment", "form_post"),
+        front_channel=told.client.front_channel,
+    )
+    hold(request, told.pairs, may)
     return request
 
 

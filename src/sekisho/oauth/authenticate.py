@@ -2,6 +2,7 @@
 
 from sekisho.model.client import Client
 from sekisho.oauth.client_auth import METHODS
+from sekisho.oauth.issuers import federated
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
@@ -17,6 +18,8 @@ from sekisho.tenant import Tenant
 from sekisho.tokens import standing
 
 LONGEST_ID = 512
+# By this method comes what an issuer elsewhere says of a client, too.
+SIGNED = "private_key_jwt"
 PARAMETER = "token_endpoint_auth_method"
 SECRETS = frozenset(("client_secret_basic", "client_secret_post"))
 
@@ -29,7 +32,8 @@ async def authenticate(ask: Ask, tenant: Tenant) -> Client:
     client = await tenant.known.named(Client, tenant.id, client_id)
     if client is None:
         raise Refused(CLIENT_AUTH_FAILED, debug="there is no such client")
-    _method_is_registered(name, client)
+    if name != SIGNED or not federated.vouches(proof, client):
+        _method_is_registered(name, client)
     await METHODS[name].prove(proof, client, ask, tenant)
     if not client.enabled:
         seen = contrast("enabled", "true", "false")

@@ -7,7 +7,8 @@ from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
 from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
-from sekisho.oauth.needs import Settled, wish
+from sekisho.oauth.needs import Settled
+from sekisho.oauth.wishes import wish
 from sekisho.people import login_tickets, sessions
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.http import Answer, Ask, Pairs, one
@@ -22,7 +23,11 @@ AGAIN = frozenset(("login", "select_account"))
 
 async def authorize(ask: Ask, tenant: Tenant) -> Answer:
     """Who asks and where to answer; then what is asked; then what happens next."""
-    told = await asked(ask.form if ask.method == "POST" else ask.query, tenant)
+    return await answered(await asked(ask.form if ask.method == "POST" else ask.query, tenant), ask, tenant)
+
+
+async def answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
+    """The answer to a request that may be answered, in whichever words it came."""
     if told.pushed and told.pushed.opened:
         return await _gone_on(await flows.again(told.pushed.opened, ask, tenant), ask, tenant)
     try:

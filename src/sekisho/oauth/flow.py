@@ -13,10 +13,17 @@ CONSENT = "consent"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Scopes of an API (or of the server itself: none) that the person has not agreed to yet."""
+    """Scopes of an API (or of the server itself: none) that the person has not agreed to yet.
+
+    `client` is who is given them, where that is not the one that asks; `is_admins` says that only an
+    administrator can agree. `roles` are those of the API that the application itself is to get (their ids).
+    """
 
     api: str | None
     scopes: tuple[str, ...]
+    client: str = ""
+    is_admins: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

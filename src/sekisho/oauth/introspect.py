@@ -8,6 +8,7 @@ from sekisho.model.client import ANY_API, Client
 from sekisho.oauth.authenticate import authenticate
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
+from sekisho.spec.exchange import chain
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_MISSING
@@ -53,6 +54,8 @@ def _told(bearer: Bearer | None) -> dict[str, object]:
         "iat": int(bearer.issued_at),
         "exp": int(bearer.expires_at),
         "jti": bearer.jti,
+        # RFC 8693 section 4.1.
+        **({"act": chain.said(bearer.actors)} if bearer.actors else {}),
     }
 
 

@@ -10,11 +10,14 @@ from sekisho.oauth.asked import LONGEST_ID
 from sekisho.people import sessions
 from sekisho.spec import redirect_uri
 from sekisho.spec.contrast import contrast, nearest
-from sekisho.spec.http import Ask, Pairs, one
+from sekisho.spec.entra.place import newer
+from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import HINT_INVALID, LOGOUT_MISMATCH
 from sekisho.tenant import Tenant
 from sekisho.tokens import id_token
+
+PATIENCE = 2  # seconds in which applications hear that somebody left
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,12 @@ class Leaving:
     @property
     def goes_to(self) -> str:
         """The registered address, with the state."""
-        if not self.uri or self.state is None:
-            return self.uri
-        return f"{self.uri}{'&' if '?' in self.uri else '?'}{urlencode({'state': self.state})}"
+        return with_state(self.uri, self.state) if self.uri else ""
+
+
+def with_state(uri: str, state: str | None) -> str:
+    """An address that hears again what was sent to come back. Section 3."""
+    return uri if state is None else f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': state})}"
 
 
 async def leaving(ask: Ask, tenant: Tenant) -> Leaving:
@@ -81,6 +87,21 @@ async def way_out(sent: str | None, client_id: str | None, tenant: Tenant) -> st
     return ours[0] if client and ours else ""
 
 
+async def farewells(session: Session, ask: Ask, tenant: Tenant) -> tuple[str, ...]:
+    """What a browser loads to tell clients. OpenID Connect Front-Channel Logout 1.0 section 2."""
+    told = urlencode({"iss": newer(tenant.issuer(ask), tenant.id), "sid": session.id})
+    clients = [await _client(client_id, tenant) for client_id in session.clients]
+    addresses = [each.front_logout_uri for each in clients if each and _is_web(each.front_logout_uri)]
+    return tuple(f"{uri}{'&' if '?' in uri else '?'}{told}" for uri in dict.fromkeys(addresses))
+
+
+def parting(frames: tuple[str, ...], goes_to: str, back: object = None) -> Answer:
+    """The page that says that somebody is signed out; other applications hear it before it leads on."""
+    onward = (("refresh", f"{PATIENCE}; url={goes_to}"),) if frames and goes_to else ()
+    context = {"back": back, "goes_to": goes_to, "frames": frames}
+    return Answer(page=("signed_out", context), headers=(*NO_STORE, *onward))
+
+
 async def leave(session: Session, ask: Ask, tenant: Tenant) -> None:
     """The session ends, and that is remembered."""
     await sessions.end(session, tenant)
@@ -104,6 +125,10 @@ async def _client(client_id: str | None, tenant: Tenant) -> Client | None:
         return None
     client = await tenant.known.named(Client, tenant.id, client_id)
     return client if client and client.enabled else None
+
+
+def _is_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))
 
 
 def _uri(pairs: Pairs, client: Client | None) -> str:

@@ -22,16 +22,21 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import AUDIENCE_REFUSED
 from sekisho.tenant import Tenant
 
-LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a request comes down to: the API, the scopes that exist, and what has to be agreed to."""
+    """What a request comes down to: the API, the scopes that exist, and what has to be agreed to.
+
+    `every` is all that there is to agree to, agreed to before or not. `resource` is how the API was called.
+    """
 
     api: Api
     scopes: tuple[str, ...]
     needs: tuple[Need, ...] = ()
+    every: tuple[Need, ...] = ()
+    resource: str = ""
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class Giving:
             auth_time=settled.session.auth_time,
             amr=settled.session.amr,
             acr=settled.session.acr,
+            address=settled.session.address,
         )
 
     @property
@@ -117,7 +123,7 @@ class Giving:
             grant_type="implicit",
             client=self.settled.client,
             api=api,
-            audience=whose.audience_of(api.identifier, self.issuer),
+            audience=self.settled.wish.resource or whose.audience_of(api.identifier, self.issuer),
             issuer=self.issuer,
             subject=self.user.user_id,
             # What lasts is a refresh token's, and no token of the answer itself is one that lasts.
@@ -131,10 +137,14 @@ class Giving:
                 acr=session.acr,
                 nonce=self.settled.request.nonce,
                 session=session.id,
+                address=session.address,
             ),
             is_legacy=self.is_legacy,
             custom=self.custom,
             part="front",
+            dialect=self.settled.request.dialect,
+            roles=self.settled.wish.roles,
+            groups=self.settled.wish.groups,
         )
 
 
@@ -148,46 +158,3 @@ class Given:
     def value(self, name: str) -> str:
         """A parameter that is there already, or nothing."""
         return next((value for known, value in self.params if known == name), "")
-
-
-async def wish(
-    request: AuthorizationRequest, client: Client, session: Session | None, tenant: Tenant
-) -> Wish:
-    """The API is there, unknown scopes fall away, and what was agreed to before is not asked again."""
-    legacy = is_legacy(conformant=client.oidc_conformant, audience=request.audience)
-    api = await whose.api_of(request.audience, tenant, legacy=legacy)
-    if api is None:
-        wanted = request.audience or tenant.policy.default_audience
-        seen = contrast("audience", "an identifier of an API", wanted)
-        raise Refused(AUDIENCE_REFUSED, words={"audience": request.audience[:200]}, seen=seen)
-    scopes = whose.scopes_of(request.scopes, api, client, tenant, legacy=legacy)
-    if session is None or session.owner.user is None or _is_trusted(request, client, api):
-        return Wish(api, scopes)
-    found: list[Need] = []
-    for need in everything(api, scopes):
-        before = await consents.agreed(session.owner.user, client, need.api, tenant)
-        missing = tuple(each for each in need.scopes if before is None or each not in before.scopes)
-        if missing or before is None:
-            found.append(Need(need.api, missing))
-    return Wish(api, scopes, tuple(found))
-
-
-def everything(api: Api, scopes: tuple[str, ...]) -> tuple[Need, ...]:
-    """What is asked of the server itself, and of the API: a token says who it is, even without a scope."""
-    own = Need(None, tuple(each for each in scopes if each in claims.SCOPES))
-    if api.identifier == USERINFO:
-        return (own,)
-    others = Need(api.identifier, tuple(each for each in scopes if each not in claims.SCOPES))
-    return (own, others) if own.scopes else (others,)
-
-
-def _is_trusted(request: AuthorizationRequest, client: Client, api: Api) -> bool:
-    """The tenant's own application asks nobody, at an API that says so, where its address proves itself."""
-    if not client.is_first_party:
-        return False
-    return api.identifier == USERINFO or (api.skip_consent and _is_verifiable(request.redirect_uri))
-
-
-def _is_verifiable(uri: str) -> bool:
-    parts = urlsplit(uri)
-    return parts.scheme == "https" and (parts.hostname or "") not in LOOPBACK

@@ -13,7 +13,7 @@ from sekisho.oauth.grants import GRANTS, Grant
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
-from sekisho.spec.policy import Policy
+from sekisho.spec.policy import JWT_BEARER, TOKEN_EXCHANGE, Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN
 from sekisho.tenant import Tenant
@@ -29,6 +29,8 @@ EVENTS: Mapping[str, str] = {
     "password": "password_redeemed",
     "passwordless": "passwordless_redeemed",
     "refresh_token": "token_refreshed",
+    TOKEN_EXCHANGE: "token_exchanged",
+    JWT_BEARER: "assertion_redeemed",
 }
 
 
@@ -36,30 +38,41 @@ async def token(ask: Ask, tenant: Tenant) -> Answer:
     """Who asks, by which grant, for what: then mint, write in one unit, answer."""
     parameters_are_single(ask.form, REPEATABLE)
     client = await authenticate(ask, tenant)
-    return await given(_chosen(ask.need("grant_type"), client, tenant.policy), client, ask, tenant)
+    return await given(chosen(GRANTS, ask, client, tenant.policy), client, ask, tenant)
 
 
 async def given(grant: Grant, client: Client, ask: Ask, tenant: Tenant) -> Answer:
-    """What a grant gives to a client that may ask for it."""
+    """What a grant gives to a client that may ask for it, narrowed to what it asked for."""
+
+    async def narrowed(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+        return _narrow(await grant(ask, client, tenant), ask)
+
+    _, issued = await gave(narrowed, client, ask, tenant)
+    return Answer(json=issued.body, headers=NO_STORE)
+
+
+async def gave(grant: Grant, client: Client, ask: Ask, tenant: Tenant) -> tuple[Granted, tokens.Issued]:
+    """What a grant decided, and the tokens of it: minted, and on disk as far as they have to be."""
     for _ in range(TRIES):
-        granted = _narrow(await grant(ask, client, tenant), ask)
+        granted = await grant(ask, client, tenant)
         if tenant.rules:
             granted = await custom.told(granted, tenant)
         issued = tokens.issue(granted, await tenant.able("tokens", granted.api.signing_alg))
         if await _written(granted, issued.puts, ask, tenant):
-            return Answer(json=issued.body, headers=NO_STORE)
+            return granted, issued
     raise Refused(GRANT_LOST, debug="others were faster every time")
 
 
-def _chosen(grant_type: str, client: Client, policy: Policy) -> Grant:
+def chosen(grants: Mapping[str, Grant], ask: Ask, client: Client, policy: Policy) -> Grant:
     """The grant exists, the tenant allows it, and the client is registered for it."""
-    if grant_type not in GRANTS or grant_type not in policy.grant_types:
+    grant_type = ask.need("grant_type")
+    if grant_type not in grants or grant_type not in policy.grant_types:
         seen = contrast("grant_type", " ".join(policy.grant_types), grant_type)
         raise Refused(GRANT_TYPE_UNKNOWN, words={"grant_type": grant_type[:128]}, seen=seen)
     if grant_type not in client.grant_types:
         seen = contrast("grant_type", " ".join(client.grant_types), grant_type)
         raise Refused(GRANT_TYPE_NOT_ALLOWED, words={"grant_type": grant_type}, seen=seen)
-    return GRANTS[grant_type]
+    return grants[grant_type]
 
 
 def _narrow(granted: Granted, ask: Ask) -> Granted:

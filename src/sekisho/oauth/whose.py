@@ -94,6 +94,9 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
         amr=code.amr,
         acr=code.acr,
         is_legacy=is_legacy_code(code, client),
+        address=code.address,
+        dialect=code.request.dialect,
+        words=code.request.scopes if code.request.dialect else (),
     )
 
 

@@ -9,7 +9,8 @@ from sekisho.model.user import User
 from sekisho.oauth import flows
 from sekisho.oauth.asked import client_of
 from sekisho.oauth.flow import CONSENT, Need, is_theirs
-from sekisho.oauth.needs import Wish, everything, wish
+from sekisho.oauth.needs import Wish
+from sekisho.oauth.wishes import wish
 from sekisho.pages import forms, words
 from sekisho.pages.caller import caller
 from sekisho.pages.face import face
@@ -104,7 +105,7 @@ async def _question(way: flows.Way, ask: Ask, tenant: Tenant) -> Question | None
     needs = wanted.needs
     if not needs and "consent" in request.prompt:
         # Asked again, also about what was agreed to before.
-        needs = everything(wanted.api, wanted.scopes)
+        needs = wanted.every
     if not needs:
         return None
     return Question(client, session, await sessions.person(session, tenant), wanted, needs)

@@ -1,12 +1,14 @@
 """Signing out: at once where a client proves that it knows the session, otherwise after a question."""
 
-from sekisho.oauth.logout import Leaving, leave, leaving
+from msgspec.structs import replace
+
+from sekisho.oauth.logout import Leaving, farewells, leave, leaving, parting
 from sekisho.pages import forms
 from sekisho.pages.caller import caller
 from sekisho.pages.face import face
 from sekisho.people import sessions
 from sekisho.spec import redirect_uri
-from sekisho.spec.http import NO_STORE, Answer, Ask, one
+from sekisho.spec.http import Answer, Ask, one
 from sekisho.tenant import Tenant
 
 PAGE = "account"  # which has this button, too
@@ -33,7 +35,10 @@ async def decide(ask: Ask, tenant: Tenant) -> Answer:
 
 async def _left(who: Leaving, ask: Ask, tenant: Tenant) -> Answer:
     if who.session is not None:
+        told = await farewells(who.session, ask, tenant)
         await leave(who.session, ask, tenant)
+        if told:
+            return _signed_out(who, ask, tenant, told)
     # Where there is nowhere to go: to the page that says so, which can be loaded again.
     return forms.redirect(who.goes_to or _here(ask), (sessions.forgotten(ask, tenant),))
 
@@ -60,7 +65,7 @@ async def _question(who: Leaving, ask: Ask, tenant: Tenant) -> Answer:
     return Answer(page=("sign_out", context), headers=form.headers)
 
 
-def _signed_out(who: Leaving, ask: Ask, tenant: Tenant) -> Answer:
+def _signed_out(who: Leaving, ask: Ask, tenant: Tenant, frames: tuple[str, ...] = ()) -> Answer:
     back = caller(who.client, who.uri) if who.client and who.uri else None
-    context = {"back": back, "goes_to": who.goes_to}
-    return Answer(page=("signed_out", context), headers=(*NO_STORE, sessions.forgotten(ask, tenant)))
+    answer = parting(frames, who.goes_to, back)
+    return replace(answer, headers=(*answer.headers, sessions.forgotten(ask, tenant)))

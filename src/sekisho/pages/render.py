@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sekisho.pages.reader import LANGUAGES, reader
 from sekisho.pages.sign import sign
 from sekisho.spec.http import Answer, Ask, Pairs
+from sekisho.spec.redirect_uri import target
 from sekisho.tenant import Tenant
 
 KIND = "text/html; charset=utf-8"
@@ -39,6 +40,8 @@ def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
         policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {framed_by}")
     if context.get("calls"):  # its script asks us, and nobody else
         policy = f"{policy}; connect-src 'self'"
+    if frames := context.get("frames"):  # other applications hear something from it
+        policy = f"{policy}; frame-src {_origins(frames)}"
     own = () if framed_by else FRAMED_BY_NOBODY
     # Whoever opened a window for a flow waits for its answer there.
     apart = () if framed_by or context.get("in_flow") else OPENED_BY_NOBODY
@@ -50,6 +53,11 @@ def _policy(leads_to: str, nonce: str) -> str:
     """Chromium stops the redirect that follows a form where its target is not named here as well."""
     policy = POLICY.replace("form-action 'self'", f"form-action 'self' {leads_to}") if leads_to else POLICY
     return f"{policy}; script-src 'nonce-{nonce}'" if nonce else policy
+
+
+def _origins(addresses: object) -> str:
+    found = addresses if isinstance(addresses, tuple) else ()
+    return " ".join(dict.fromkeys(target(each) for each in found))
 
 
 def _headers(language: str) -> Pairs:

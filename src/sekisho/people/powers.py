@@ -26,7 +26,11 @@ RANKS: Mapping[str, str] = {
 # How its role is called, where there is a role of the rank's own name that has nothing to do with it.
 OTHERWISE = "Sekisho {rank}"
 # What is not an editor's: it would make owners of them.
-_OWNERS_ONLY = ("tenant_settings", "signing_keys", "roles", "role_members", "certificates")
+_OWNERS_ONLY = (
+    *("tenant_settings", "signing_keys", "roles", "role_members", "certificates"),
+    # Who trusts an issuer signs in as anybody.
+    "trusted_issuers",
+)
 
 
 def may(rank: str, scope: str) -> bool:

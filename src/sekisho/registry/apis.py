@@ -14,6 +14,7 @@ from sekisho.change.fields import Perhaps, applied, given, written
 from sekisho.change.unit import At, kept, land, meant, taken, whole
 from sekisho.model.api import MANAGEMENT, PROTECTED, Api, Scope
 from sekisho.model.client_grant import ClientGrant
+from sekisho.model.role import RoleAssignment
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import keys
 from sekisho.spec import metadata
@@ -135,7 +136,7 @@ async def change(tenant: Tenant, name: str, asked: ApiFields, actor: Actor, at: 
             return api, ()
         new = replace(new, updated_at=tenant.now())
         keyed = await keys.wanted(tenant, new.signing_alg, actor)
-        return kept(new), (*keyed, Save(new), *await _narrowed(tenant, api, new), note)
+        return kept(new), (*keyed, Save(new), *await narrowed(tenant, api, new), note)
 
     return await land(tenant, attempt)
 
@@ -148,10 +149,22 @@ async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None
         api = meant(await find(tenant, name), at)
         if api.is_system:
             raise Refused(SYSTEM_API)
-        grants = await whole(tenant, ClientGrant, {"audience": api.identifier})
-        return None, (Erase(api), *map(Erase, grants), note)
+        return None, (*await left(tenant, api), note)
 
     await land(tenant, attempt)
+
+
+async def owned(tenant: Tenant, client_id: str) -> Api | None:
+    """The API of an Entra application, which is called by its client."""
+    api = await tenant.store.named(Api, tenant.id, client_id)
+    return api if api and api.owner_client == client_id else None
+
+
+async def left(tenant: Tenant, api: Api) -> tuple[Step, ...]:
+    """What ends with an API: itself, what clients could ask of it, and who had which role of it."""
+    grants = await whole(tenant, ClientGrant, {"audience": api.identifier})
+    roles = await whole(tenant, RoleAssignment, {"api": api.identifier})
+    return Erase(api), *map(Erase, grants), *map(Erase, roles)
 
 
 def _only_its_lifetime_changes(api: Api, new: Api) -> None:
@@ -194,11 +207,12 @@ def scopes_of(old: tuple[Scope, ...], wanted: tuple[ScopeFields, ...]) -> tuple[
     )
 
 
-async def _narrowed(tenant: Tenant, old: Api, new: Api) -> tuple[Step, ...]:
-    left = {scope.value for scope in new.scopes}
-    lost = {scope.value for scope in old.scopes} - left
+async def narrowed(tenant: Tenant, old: Api, new: Api) -> tuple[Step, ...]:
+    """What clients lose in their own name with the scopes that the API loses."""
+    stay = {scope.value for scope in new.scopes}
+    lost = {scope.value for scope in old.scopes} - stay
     grants = await whole(tenant, ClientGrant, {"audience": old.identifier}) if lost else []
-    rests = (tuple(each for each in grant.scopes if each in left) for grant in grants)
+    rests = (tuple(each for each in grant.scopes if each in stay) for grant in grants)
     return tuple(
         Save(replace(grant, scopes=rest, updated_at=new.updated_at))
         for grant, rest in zip(grants, rests, strict=True)

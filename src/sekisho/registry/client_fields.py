@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import asdict
 
 from sekisho.change.fields import Perhaps
-from sekisho.model.client import RefreshTerms, ScopeClaims
+from sekisho.model.client import Exchange, RefreshTerms, ScopeClaims
 from sekisho.registry.client_methods import (
     AssertionAudience,
     AuthenticationMethods,
@@ -18,6 +18,8 @@ from sekisho.registry.client_methods import (
 from sekisho.spec import metadata
 from sekisho.spec.metadata import APP_TYPES, GRANT_TYPES
 from sekisho.spec.policy import Policy
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.management import NOT_SUPPORTED
 
 GrantTypes = Annotated[
     tuple[Annotated[str, Meta(extra_json_schema={"enum": sorted(GRANT_TYPES)})], ...], Meta(max_length=100)
@@ -37,6 +39,23 @@ class RefreshTokenFields(Struct, frozen=True, kw_only=True, forbid_unknown_field
     idle_token_lifetime: Seconds | UnsetType = UNSET
     infinite_token_lifetime: bool | UnsetType = UNSET
     infinite_idle_token_lifetime: bool | UnsetType = UNSET
+
+
+# How Auth0 says that a client may exchange tokens, and our word beside it: the token names no actor.
+DELEGATES, IMPERSONATES = "on_behalf_of_token_exchange", "impersonation"
+EXCHANGES: Mapping[Exchange, tuple[str, ...]] = {
+    "none": (),
+    "delegation": (DELEGATES,),
+    "impersonation": (IMPERSONATES,),
+    "both": (DELEGATES, IMPERSONATES),
+}
+ExchangeKind = Literal["custom_authentication", "on_behalf_of_token_exchange", "impersonation"]
+
+
+class ExchangeFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which tokens a client may exchange, by Auth0's member."""
+
+    allow_any_profile_of_type: Annotated[tuple[ExchangeKind, ...], Meta(max_length=3)]
 
 
 class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +87,6 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "sso": False,
         "sso_disabled": False,
         "third_party_security_mode": None,
-        "token_exchange": None,
         "token_quota": None,
         "token_vault_privileged_access": None,
     }
@@ -100,8 +118,23 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pushed_lifetime: Perhaps[Annotated[int, Meta(ge=10, le=600)]] = field(
         name="par_request_expiry", default=UNSET
     )
+    exchange: Perhaps[ExchangeFields] = field(name="token_exchange", default=UNSET)
     scope_claims_in_id_token: Perhaps[ScopeClaims] = UNSET
     refresh: Perhaps[RefreshTokenFields] = field(name="refresh_token", default=UNSET)
+
+
+def exchanging(exchange: Exchange) -> ExchangeFields | None:
+    """How a client may exchange tokens; None where it may not."""
+    kinds = EXCHANGES[exchange]
+    return ExchangeFields(allow_any_profile_of_type=kinds) if kinds else None
+
+
+def exchanged(said: ExchangeFields | None) -> Exchange:
+    """What was said of it; other kinds of exchange are not offered."""
+    kinds = set(said.allow_any_profile_of_type) if said else set()
+    if not kinds <= {DELEGATES, IMPERSONATES}:
+        raise Refused(NOT_SUPPORTED, words={"field": "token_exchange"})
+    return next(exchange for exchange, words in EXCHANGES.items() if set(words) == kinds)
 
 
 def refreshing(terms: RefreshTerms, policy: Policy) -> RefreshTokenFields:

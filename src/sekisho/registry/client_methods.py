@@ -62,7 +62,7 @@ def changed(client: Client, values: dict[str, Any], now: float) -> Client:
         raise metadata.problem("token_endpoint_auth_method", "Set client_authentication_methods to null too")
     elif said not in (UNSET, None, SIGNED):
         client = replace(client, client_authentication_methods={})
-    if said is UNSET and not client.client_authentication_methods:
+    if said is UNSET and (methods is UNSET or not client.client_authentication_methods):
         return client
     return replace(client, token_endpoint_auth_method=_method(client, said))
 

@@ -19,15 +19,20 @@ OPEN = frozenset(("name", "description", "logo_uri", "enabled", "client_metadata
 CALLED: Mapping[str, str] = {"reply_urls": "callbacks"}
 
 
-def is_sound(client: Client) -> None:
-    """What is said about it agrees with itself and with the documents. RFC 7591 section 2."""
+def is_sound(client: Client, before: Client | None = None) -> None:
+    """What is said about it agrees with itself and with the documents. RFC 7591 section 2.
+
+    Addresses that an application of its type had before, in Entra's words maybe, are as they are.
+    """
     metadata.name_is_plain(client.name)
     metadata.choice_is_known("app_type", (client.app_type,), APP_TYPES)
     client_methods.is_sound(client)
     metadata.choice_is_known("grant_types", client.grant_types, GRANT_TYPES)
     # Where an installation is answered, its application's domains and schemes have decided.
     urls = () if client.registration else tuple(reply.url for reply in client.reply_urls)
-    for field, values in (("callbacks", urls), ("allowed_logout_urls", client.allowed_logout_urls)):
+    had = {each.url for each in before.reply_urls} if before and before.app_type == client.app_type else ()
+    new = tuple(url for url in urls if url not in had)
+    for field, values in (("callbacks", new), ("allowed_logout_urls", client.allowed_logout_urls)):
         metadata.redirects_are_sound(field, values, client.app_type)
     metadata.origins_are_origins("allowed_origins", client.allowed_origins)
     metadata.origins_are_origins("web_origins", client.web_origins)

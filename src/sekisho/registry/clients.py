@@ -17,9 +17,10 @@ from sekisho.change.unit import At, kept, land, meant, whole
 from sekisho.model.artifact import Owner
 from sekisho.model.client import COMMAND_LINE, Client, ReplyKind, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
+from sekisho.model.role import RoleAssignment
 from sekisho.model.step import Erase, Note, Save, Step
-from sekisho.registry import client_methods, client_rules, client_secrets, tenants
-from sekisho.registry.client_fields import ClientFields, refreshed
+from sekisho.registry import apis, client_methods, client_rules, client_secrets, tenants
+from sekisho.registry.client_fields import ClientFields, exchanged, refreshed
 from sekisho.registry.client_secrets import Made, RotationFields
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -83,6 +84,8 @@ async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Act
         changed = _changed(client, given(asked), policy, tenant.now())
         client_rules.registration_stays(client, changed)
         client_rules.pushing_was_allowed_first(client, changed, policy)
+        if changed.token_endpoint_auth_method == client.token_endpoint_auth_method:
+            return Made(changed, None)
         return client_secrets.settled(changed, tenant)
 
     return await _made(tenant, Meant(client_id, actor, at), new, note)
@@ -136,11 +139,23 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) ->
         if client is None:
             return None, ()
         await client_rules.may_be_changed(tenant, meant(client, at), actor.scopes)
-        grants = await whole(tenant, ClientGrant, {"client_id": client_id})
-        return None, (Erase(client), *map(Erase, grants), note)
+        return None, (Erase(client), *await _left(tenant, client), note)
 
     await land(tenant, attempt)
     await tenant.store.revoke(Owner(tenant=tenant.id, client=client_id), tenant.now() + SETTLED)
+
+
+async def _left(tenant: Tenant, client: Client) -> tuple[Step, ...]:
+    """What ends with a client: what it may ask for, the roles it has, and the API that it is."""
+    api = await apis.owned(tenant, client.client_id)
+    own = api.identifier if api else None
+    grants = await whole(tenant, ClientGrant, {"client_id": client.client_id})
+    roles = await whole(tenant, RoleAssignment, {"principal": client.id})
+    elsewhere = (
+        *(Erase(each) for each in grants if each.audience != own),
+        *(Erase(each) for each in roles if each.api != own),
+    )
+    return *elsewhere, *(await apis.left(tenant, api) if api else ())
 
 
 async def _decided(tenant: Tenant, asked: ClientFields) -> Policy:
@@ -153,6 +168,8 @@ def _changed(client: Client, values: dict[str, Any], policy: Policy, now: float)
     """The client with these values, within the rules."""
     terms = values.pop("refresh", UNSET)
     callbacks = values.pop("callbacks", UNSET)
+    if "exchange" in values:
+        values["exchange"] = exchanged(values["exchange"])
     texts = values.pop("client_metadata", UNSET)
     means = {name: values.pop(name) for name in METHOD if name in values}
     changed = client_methods.changed(applied(client, values), means, now)
@@ -164,7 +181,7 @@ def _changed(client: Client, values: dict[str, Any], policy: Policy, now: float)
         changed = replace(changed, reply_urls=_reply_urls(callbacks or (), changed))
     if values.get("grant_types", UNSET) is None:
         changed = replace(changed, grant_types=_usual_grants(changed))
-    client_rules.is_sound(changed)
+    client_rules.is_sound(changed, client)
     return changed
 
 

@@ -8,7 +8,8 @@ from msgspec.structs import fields
 
 from sekisho.change.fields import Perhaps, applied, given
 from sekisho.spec import metadata, password, reach
-from sekisho.spec.policy import PASSWORD_GRANTS, PASSWORDLESS, Policy
+from sekisho.spec.exchange import chain
+from sekisho.spec.policy import EXCHANGES, PASSWORD_GRANTS, PASSWORDLESS, Policy
 from sekisho.spec.portal import site
 
 # What Auth0 lets a tenant switch on and this server does not have: each can be said, none can be changed.
@@ -126,6 +127,8 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sign_up_allowed: Perhaps[bool] = UNSET
     applications_may_take_passwords: Perhaps[bool] = UNSET
     passwordless_allowed: Perhaps[bool] = UNSET
+    token_exchange_allowed: Perhaps[bool] = UNSET
+    exchange_depth: Perhaps[Annotated[int, Meta(ge=1, le=chain.MOST)]] = UNSET
     allowed_logout_urls: Perhaps[Annotated[tuple[str, ...], Meta(max_length=100)]] = UNSET
 
 
@@ -139,6 +142,7 @@ LIFETIMES: Mapping[str, str] = {
 SWITCHES: Mapping[str, tuple[str, ...]] = {
     "applications_may_take_passwords": PASSWORD_GRANTS,
     "passwordless_allowed": (PASSWORDLESS,),
+    "token_exchange_allowed": EXCHANGES,
 }
 
 

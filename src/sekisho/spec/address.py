@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from sekisho.spec.entra.place import segment, split
+
 # fmt: off
 RESERVED_SLUGS = frozenset((
     ".well-known", "_services", "account", "activate", "api", "authorize", "bc-authorize", "co",
@@ -64,7 +66,29 @@ class Addresses:
                 return None
             return Place(tenant, f"{root}/t/{slug}", f"/{rest}")
         tenant = owner or self.default
+        named = self._named(path) if owner is None else None
+        if named and named[0] != tenant:
+            # The pages of a tenant that has no host of its own are below its prefix.
+            return Place(named[0], f"{root}/t/{named[1]}", path)
         return Place(tenant, root, path) if tenant else None
+
+    def _named(self, path: str) -> tuple[str, str] | None:
+        """The tenant that an Entra-style path begins with, by slug, GUID or domain, and its slug."""
+        name = segment(path).casefold()
+        if not name:
+            return None
+        id = self.slugs.get(name) or self.owners.get(name) or name
+        return next(((each, slug) for slug, each in self.slugs.items() if each == id), None)
+
+    def directory(self, issuer: str) -> str | None:
+        """The tenant that an issuer in Entra's words stands for, at a host where it answers."""
+        found = split(issuer)
+        if found is None or found[1] not in self.slugs.values():
+            return None
+        parts = urlsplit(found[0])
+        owner = self.owners.get(parts.netloc)
+        is_ours = parts.scheme == self._scheme and self.knows(parts.netloc) and owner in (None, found[1])
+        return found[1] if is_ours else None
 
     def tenant_of(self, issuer: str) -> str | None:
         """The tenant that an issuer identifier of ours stands for."""

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from sekisho.spec import jose
 from sekisho.spec.contrast import absent, contrast
+from sekisho.spec.entra import place
 from sekisho.spec.http import Ask
 from sekisho.spec.jose import Compact, Members
 from sekisho.spec.refusal import MISSING_PARAMETER, Reason, Refused
@@ -78,13 +79,13 @@ def carried(ask: Ask) -> str | None:
 
 def is_keyed_by_secret(text: str) -> bool:
     """It says that it is protected by HMAC. This picks a method and proves nothing."""
-    alg = _member(text, 0, "alg")
+    alg = member(text, 0, "alg")
     return isinstance(alg, str) and alg in jose.HMACS
 
 
 def subject(text: str) -> str:
     """The client that it says it is about, for look-ups only. RFC 7521 section 4.2."""
-    said = _member(text, 1, "sub")
+    said = member(text, 1, "sub")
     if not jose.is_text(said):
         raise _off(ASSERTION_SUBJECT, "sub", "a client_id", "")
     return str(said)
@@ -92,7 +93,7 @@ def subject(text: str) -> str:
 
 def read(text: str, algs: Collection[str]) -> Compact:
     """An assertion taken apart; padding counts as signed, as the client that sends it signs it."""
-    alg = _member(text, 0, "alg")
+    alg = member(text, 0, "alg")
     if not isinstance(alg, str) or alg not in algs:
         raise _off(ASSERTION_ALGORITHM, "alg", " ".join(sorted(algs)), alg)
     bare = ".".join(map(_bare, text.split(".")))
@@ -204,11 +205,10 @@ CLAIMS: tuple[Callable[[Members, Expected], None], ...] = (
 )
 
 
-def addresses(ask: Ask, audience: str) -> frozenset[str]:
-    """What else an assertion may be for: nothing, or our addresses that clients take for our name.
-
-    Those of another dialect belong here as soon as it has addresses of its own.
-    """
+def addresses(ask: Ask, audience: str, tenant: str) -> frozenset[str]:
+    """What else an assertion may be for: nothing, or our addresses that clients take for our name."""
+    if name := place.segment(ask.path):
+        return place.assertion_audiences(f"{ask.root}/", tenant, name)
     if audience == "issuer":
         return frozenset()
     return frozenset((ask.root, ask.root + TOKEN_ENDPOINT, ask.root + ask.path))
@@ -239,7 +239,7 @@ def _bare(segment: str) -> str:
     return bare
 
 
-def _member(text: str, index: int, name: str) -> object:
+def member(text: str, index: int, name: str) -> object:
     """A member of the header (0) or the payload (1), before anything was verified."""
     if len(text) > jose.MOST_CHARACTERS:
         raise malformed(f"{len(text)} characters, more than {jose.MOST_CHARACTERS}")

@@ -1,6 +1,7 @@
 """The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1)."""
 
 from collections.abc import Callable, Collection
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,7 +22,10 @@ from sekisho.spec.refusals.authorization import (
     RESPONSE_TYPE_NOT_ALLOWED,
     RESPONSE_TYPE_UNKNOWN,
 )
+from sekisho.spec.refusals.entra import TYPE_GATED
 
+# In whose words a request is made and answered: the server's own, or Entra's (its older endpoint's: v1).
+WireDialect = Literal["", "entra_v1", "entra_v2"]
 LONGEST_TEXT = 2_048
 LONGEST_SECONDS = 10
 PROMPTS = frozenset(("none", "login", "consent", "select_account"))
@@ -58,6 +62,9 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     screen_hint: str = ""
     acr_values: tuple[str, ...] = ()
     ui_locales: tuple[str, ...] = ()
+    # In Entra's words each scope names its resource: spec/entra/scope.py.
+    dialect: WireDialect = ""
+    client_info: bool = False
 
     @property
     def is_silent(self) -> bool:
@@ -90,6 +97,9 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     is_legacy: bool = False
     # Those that a kind of client is limited to; empty for no such limit.
     response_types: Collection[str] = ()
+    response_modes: Collection[str] = RESPONSE_MODES
+    # What of it may be in the front channel, where a client says that apart from its grant types.
+    front_channel: Collection[str] | None = None
 
 
 def read(pairs: Pairs, redirect_uri: str, *, redirect_sent: bool) -> AuthorizationRequest:
@@ -109,6 +119,7 @@ def read(pairs: Pairs, redirect_uri: str, *, redirect_sent: bool) -> Authorizati
         acr_values=_words(pairs, "acr_values"),
         ui_locales=_words(pairs, "ui_locales"),
         screen_hint=one(pairs, "screen_hint") or "",
+        client_info=one(pairs, "client_info") == "1",
         **_texts(pairs),
     )
 
@@ -122,7 +133,7 @@ def _words(pairs: Pairs, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((one(pairs, name) or "").split()))
 
 
-def _texts(pairs: Pairs) -> dict[str, str]:
+def _texts(pairs: Pairs) -> dict[str, Any]:
     found = {name: value for name in _TEXTS if (value := one(pairs, name)) is not None}
     for name, value in found.items():
         longest = LONGEST_TEXT * (4 if name == "id_token_hint" else 1)
@@ -178,6 +189,9 @@ def response_type_is_allowed(request: AuthorizationRequest, _: Pairs, may: Permi
     """The client is registered for what the answer carries. RFC 6749 section 4.1.2.1."""
     if may.response_types and request.response_type not in may.response_types:
         raise _type_unknown(request, may.response_types)
+    if may.front_channel is not None and request.shows_tokens:
+        _is_let_through(request, may, may.front_channel)
+        return
     wanted = (("authorization_code", "code" in request.words), ("implicit", request.shows_tokens))
     for grant_type, is_wanted in wanted:
         if is_wanted and grant_type not in may.grant_types:
@@ -185,15 +199,23 @@ def response_type_is_allowed(request: AuthorizationRequest, _: Pairs, may: Permi
             raise Refused(RESPONSE_TYPE_NOT_ALLOWED, words={"grant_type": grant_type}, seen=seen)
 
 
+def _is_let_through(request: AuthorizationRequest, may: Permission, let: Collection[str]) -> None:
+    """Each kind of token in the front channel is switched on by itself."""
+    for word in sorted(request.words.intersection(("id_token", "token"))):
+        if word not in let or "implicit" not in may.grant_types:
+            seen = contrast("response_type", " ".join(let) or "code", word)
+            raise Refused(TYPE_GATED, words={"word": word}, seen=seen)
+
+
 def _type_unknown(request: AuthorizationRequest, known: Collection[str]) -> Refused:
     seen = contrast("response_type", ", ".join(known), request.response_type)
     return Refused(RESPONSE_TYPE_UNKNOWN, words={"response_type": request.response_type[:64]}, seen=seen)
 
 
-def response_mode_is_known(request: AuthorizationRequest, _: Pairs, __: Permission) -> None:
+def response_mode_is_known(request: AuthorizationRequest, _: Pairs, may: Permission) -> None:
     """It is one that this server has. OAuth 2.0 Multiple Response Types section 2.1."""
-    if request.response_mode not in RESPONSE_MODES:
-        seen = contrast("response_mode", " ".join(RESPONSE_MODES), request.response_mode)
+    if request.response_mode not in may.response_modes:
+        seen = contrast("response_mode", " ".join(may.response_modes), request.response_mode)
         raise Refused(RESPONSE_MODE_UNKNOWN, words={"response_mode": request.response_mode[:64]}, seen=seen)
     if request.response_mode == "query" and request.shows_tokens:
         raise Refused(RESPONSE_MODE_UNFIT, seen=contrast("response_mode", "fragment form_post", "query"))

@@ -34,6 +34,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 # The grant for codes that go to people by mail.
 PASSWORDLESS = "http://auth0.com/oauth/grant-type/passwordless/otp"
+# What an application shows instead of asking a person again: a token (RFC 8693), an assertion (RFC 7523).
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+EXCHANGES = (TOKEN_EXCHANGE, JWT_BEARER)
 # By these an application is handed people's passwords.
 PASSWORD_GRANTS = ("password", PASSWORD_REALM)
 
@@ -41,7 +45,7 @@ PASSWORD_GRANTS = ("password", PASSWORD_REALM)
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's choices; every default is the safe one."""
 
-    grant_types: tuple[str, ...] = ("authorization_code", "client_credentials", "refresh_token")
+    grant_types: tuple[str, ...] = ("authorization_code", "client_credentials", "refresh_token", *EXCHANGES)
     access_token_lifetime: int = 86_400
     # A code is redeemed within this time; a pushed request is first shown within its own.
     code_lifetime: int = 60
@@ -56,6 +60,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     refresh_idle_lifetime: int = 15 * 86_400
     refresh_leeway: int = 10
     refresh_most: int = 200
+    # Through how many applications a token of a person may pass, one acting for the other.
+    exchange_depth: int = 5
     # What hashing a password costs (Argon2id), and how many characters it has at least.
     password_memory_kib: int = 19_456
     password_passes: int = 2
@@ -66,6 +72,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_account_seconds: float = 300
     sign_in_address_burst: int = 100
     sign_in_address_seconds: float = 30
+    # Whether people may agree for themselves to what applications ask in Entra's words.
+    user_consent_allowed: bool = True
     # Whether people may make accounts for themselves, with addresses that nobody checked.
     sign_up_allowed: bool = False
     # Whether who signs up through an application is told that an address is taken.
@@ -99,6 +107,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def applications_may_take_passwords(self) -> bool:
         """Applications may ask people for their passwords and show them here."""
         return "password" in self.grant_types
+
+    @property
+    def token_exchange_allowed(self) -> bool:
+        """Applications may show tokens and assertions for tokens."""
+        return set(EXCHANGES) <= set(self.grant_types)
 
     @property
     def passwordless_allowed(self) -> bool:

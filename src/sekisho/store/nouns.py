@@ -12,11 +12,13 @@ from sekisho.model.consent import Consent
 from sekisho.model.password import Password
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
-from sekisho.model.role import Role
+from sekisho.model.role import Role, RoleAssignment
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.tenant import ClaimRule, SiteSetting, TenantRecord
+from sekisho.model.trusted_issuer import TrustedIssuer
 from sekisho.model.user import User
+from sekisho.spec.entra.scope import folded
 
 Text = str | None
 # The name that only one tenant may have; no slug and no host looks like it.
@@ -78,7 +80,8 @@ NOUNS: Mapping[type[Record], Noun] = {
         words=lambda c: () if c.registration else (c.name, c.client_id, *(each.url for each in c.reply_urls)),
         brings=(ClientGrant, "client_id"),
     ),
-    Api: Noun("api", names=lambda a: a.identifiers),
+    # That of an Entra application is found without regard to case.
+    Api: Noun("api", names=lambda a: folded(a.identifiers) if a.owner_client else a.identifiers),
     ClientGrant: Noun(
         "client_grant",
         names=lambda g: (f"{g.client_id} {g.audience}",),
@@ -90,6 +93,13 @@ NOUNS: Mapping[type[Record], Noun] = {
         names=lambda s: (s.id,),
         columns={"application": lambda s: s.application},
     ),
+    RoleAssignment: Noun(
+        "role_assignment",
+        names=lambda a: (f"{a.principal} {a.api} {a.role}",),
+        columns={"principal": lambda a: a.principal, "api": lambda a: a.api},
+        config=False,
+    ),
+    TrustedIssuer: Noun("trusted_issuer", names=lambda i: (i.issuer,)),
     SigningKey: Noun("signing_key", columns={"ring": lambda k: k.ring}),
     Connection: Noun("connection", names=lambda c: (c.name,)),
     User: Noun(

@@ -9,6 +9,7 @@ from sekisho.model.client import COMMAND_LINE, Client
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import scope
+from sekisho.spec.authorization import WireDialect
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.spec.refusals.registration import (
@@ -17,7 +18,7 @@ from sekisho.spec.refusals.registration import (
     TOKEN_STATEMENT_ENDED,
 )
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token, adobe_pass, id_token, opaque, refresh_token, standing
+from sekisho.tokens import access_token, adobe_pass, entra, id_token, nested, opaque, refresh_token, standing
 from sekisho.tokens.id_token import Beside
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
@@ -27,6 +28,14 @@ MINTS: Mapping[tuple[str, str], Mint] = {
     ("access_token", "rfc9068_profile"): access_token.mint_rfc9068,
     ("access_token", "opaque"): opaque.mint,
     ("access_token", "adobe_pass"): adobe_pass.mint,
+    ("access_token", "entra_v1"): entra.access.mint_older,
+    ("access_token", "entra_v2"): entra.access.mint_newer,
+}
+# An ID token is in the words of the request.
+ID_TOKENS: Mapping[WireDialect, Callable[[Granted, Beside, Tenant], str]] = {
+    "": id_token.mint,
+    "entra_v1": entra.id_token.mint_older,
+    "entra_v2": entra.id_token.mint_newer,
 }
 
 # A compact JWS has two dots, a handle of ours none (RFC 7515 section 7.1).
@@ -44,7 +53,7 @@ class Issued:
 
 def issue(granted: Granted, tenant: Tenant) -> Issued:
     """Mint what was granted; nothing is written here."""
-    text, puts = MINTS["access_token", granted.api.dialect](granted, tenant)
+    text, puts = access(granted, tenant)
     body: dict[str, object] = {
         "access_token": text,
         "token_type": "Bearer",
@@ -53,10 +62,20 @@ def issue(granted: Granted, tenant: Tenant) -> Issued:
         "scope": scope.text(granted.scopes),
     }
     if granted.user and granted.sign_in and "openid" in granted.scopes:
-        body["id_token"] = id_token.mint(granted, Beside(access_token=text), tenant)
+        beside = Beside() if granted.dialect else Beside(access_token=text)
+        body["id_token"] = ID_TOKENS[granted.dialect](granted, beside, tenant)
+    if granted.issued_type:
+        body["issued_token_type"] = granted.issued_type
     if granted.refresh:
         body["refresh_token"] = refresh_token.mint(granted.refresh, tenant)
     return Issued(body, puts)
+
+
+def access(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
+    """The access token, in the words of its API, to which it is encrypted where the API wants that."""
+    text, puts = MINTS["access_token", granted.api.dialect](granted, tenant)
+    encryption = granted.api.encryption
+    return (nested.encrypted(text, encryption), puts) if encryption else (text, puts)
 
 
 async def read(text: str, tenant: Tenant) -> Bearer:
@@ -88,8 +107,12 @@ async def lives(bearer: Bearer, tenant: Tenant) -> None:
 
 def _person(bearer: Bearer) -> str | None:
     """The user in whose name it was given."""
-    is_clients = bearer.subject == bearer.client_id or bearer.subject.endswith("@clients")
-    return None if is_clients else bearer.subject
+    return None if is_clients(bearer) else bearer.subject
+
+
+def is_clients(bearer: Bearer) -> bool:
+    """It was given in a client's own name: it is about nobody."""
+    return bearer.subject == bearer.client_id or bearer.subject.endswith("@clients")
 
 
 async def _holds(client: Client | None, bearer: Bearer, tenant: Tenant) -> None:

@@ -9,9 +9,13 @@ from sekisho.model.bearer import Bearer
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec import jose, scope
+from sekisho.spec.exchange import chain
+from sekisho.spec.jose import Compact
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.tenant import Tenant
+from sekisho.tokens.entra import access as entra
+from sekisho.tokens.entra import memory
 
 # Auth0 marks only these grants in the token.
 _GTY: Mapping[str, str] = {
@@ -21,7 +25,7 @@ _GTY: Mapping[str, str] = {
 }
 # Adobe Pass's tokens name no type.
 _TYPES = ("jwt", "at+jwt", "")
-_ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
+ALGORITHMS = frozenset(("RS256", "PS256", "ES256", "EdDSA"))
 # Processes of one installation may sign and read on different machines.
 CLOCK_SKEW = 5
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +58,7 @@ def _claims(granted: Granted) -> dict[str, object]:
         # The grant's id, so that revoking the grant reaches its tokens wherever we look.
         "jti": f"{granted.id}.{granted.part}",
         "scope": scope.text(granted.scopes),
+        **({"act": chain.said(granted.actors)} if granted.actors else {}),
     }
 
 
@@ -66,12 +71,23 @@ def audiences(granted: Granted) -> str | list[str]:
 
 async def read(text: str, tenant: Tenant) -> Bearer:
     """What the token says, if this tenant signed it, for itself, and it is in time. RFC 9068 section 4."""
-    token = jose.read_compact(text, _ALGORITHMS)
-    verifier = tenant.keys.verifier("tokens", token.kid)
-    if verifier is None or not verifier.signed(token) or token.typ not in _TYPES:
+    token = jose.read_compact(text, ALGORITHMS)
+    if not is_signed(token, tenant):
         raise Refused(TOKEN_INVALID, debug="no key of ours signed this as an access token")
     jose.times_hold(token.payload, tenant.now(), CLOCK_SKEW)
-    return _bearer(token.payload, tenant)
+    return bearer(token.payload, tenant)
+
+
+def is_signed(token: Compact, tenant: Tenant) -> bool:
+    """A key of ours signed this, as what may be an access token."""
+    verifier = tenant.keys.verifier("tokens", token.kid)
+    return verifier is not None and verifier.signed(token) and token.typ in _TYPES
+
+
+def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
+    """What the claims of a token say that we signed, in whichever words."""
+    said = memory.recalled(claims)
+    return _bearer(claims, tenant) if said is None else entra.bearer(claims, said, tenant)
 
 
 def _bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
@@ -95,5 +111,15 @@ def _bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
         jti=jti,
         issued_at=cast("float", claims["iat"]),
         expires_at=cast("float", claims["exp"]),
+        actors=_actors(claims.get("act")),
+        may_act=chain.may_act(claims.get("may_act")),
         generation=generation if isinstance(generation := claims.get("generation"), int) else 0,
     )
+
+
+def _actors(claim: object) -> tuple[str, ...]:
+    """Who acts for the person (RFC 8693 section 4.1)."""
+    try:
+        return chain.read(claim)
+    except ValueError as wrong:
+        raise Refused(TOKEN_INVALID, debug=str(wrong)) from wrong

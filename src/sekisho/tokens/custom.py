@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sekisho.change import facts
+from sekisho.model.api import ENTRA
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
@@ -26,7 +27,7 @@ LARGEST: Mapping[str, int] = {"id_token": 100 * 1024, "userinfo": 100 * 1024, "a
 # Each rule is bounded by itself (spec/claim_rule/cost.py); together they have so many seconds of the
 # processor: of the clock, a busy machine would leave claims out.
 LONGEST = 0.05
-_JWT = frozenset(("access_token", "rfc9068_profile"))
+_JWT = frozenset(("access_token", "rfc9068_profile", *ENTRA))
 _NONE: Mapping[str, object] = {}
 
 

@@ -32,6 +32,7 @@ def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
         scopes=granted.scopes,
         issued_at=granted.at,
         is_legacy=granted.is_legacy,
+        actors=granted.actors,
     )
     return text, (Put(thing, text),)
 
@@ -53,4 +54,5 @@ async def read(text: str, tenant: Tenant) -> Bearer:
         expires_at=thing.expires_at,
         stands=True,
         is_legacy=thing.is_legacy,
+        actors=thing.actors,
     )

@@ -15,6 +15,7 @@ from sekisho.events.tally import Tally
 from sekisho.events.traces import Traces
 from sekisho.limits import Limits
 from sekisho.pages.render import render
+from sekisho.spec.entra.place import GUID
 from sekisho.spec.http import Answer, Ask, Pairs
 from sekisho.spec.refusal import (
     HOST_UNKNOWN,
@@ -187,7 +188,9 @@ def _ask(scope: read.Scope, id: str) -> Ask:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     correlation = headers.get("x-correlation-id", "")
     if not 0 < len(correlation) <= LONGEST_CORRELATION or not _CORRELATION.issuperset(correlation):
-        correlation = id
+        # Clients of Microsoft's identity platform call it so.
+        named = headers.get("client-request-id", "")
+        correlation = named if GUID.fullmatch(named) else id
     return Ask(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sekisho import api, pages
 from sekisho.api.says import says as api_says
-from sekisho.faces import adobe_pass, auth0, power_pages
+from sekisho.faces import adobe_pass, auth0, entra, power_pages
 from sekisho.pages import demo
 from sekisho.pages.says import says as page_says
 from sekisho.web.route import Route
@@ -12,7 +12,7 @@ from sekisho.web.route import Route
 API = "/api/v2"
 # In whose words somebody is answered who finds nothing; the gate of a face has other people's addresses
 # below its own, so faces come first.
-VOICES = (*adobe_pass.VOICES, *auth0.VOICES, *power_pages.VOICES, (f"{API}/", api_says))
+VOICES = (*adobe_pass.VOICES, *auth0.VOICES, *power_pages.VOICES, *entra.VOICES, (f"{API}/", api_says))
 
 
 def of_management() -> Iterator[Route]:
@@ -32,18 +32,22 @@ def of_faces(*, development: bool) -> Iterator[Route]:
         yield Route(
             method=method, path=path, endpoint=verb, says=says, reads=reads, cors="devices", limit="device"
         )
-    for row in auth0.ROUTES:
-        yield Route(
-            method=row.method,
-            path=row.path,
-            endpoint=row.endpoint,
-            says=row.says or page_says,
-            reads=row.reads,
-            cors=row.cors,
-            limit=row.limit,
-        )
+    yield from map(_of_row, auth0.ROUTES)
+    yield from map(_of_row, entra.ROUTES)
     for method, path, verb, says, reads, cors in power_pages.ROUTES:
         yield Route(method=method, path=path, endpoint=verb, says=says, reads=reads, cors=cors, any_case=True)
+
+
+def _of_row(row: auth0.Row | entra.Row) -> Route:
+    return Route(
+        method=row.method,
+        path=row.path,
+        endpoint=row.endpoint,
+        says=row.says or page_says,
+        reads=row.reads,
+        cors=row.cors,
+        limit=row.limit,
+    )
 
 
 def of_pages(*, development: bool) -> Iterator[Route]:

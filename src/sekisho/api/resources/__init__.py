@@ -23,6 +23,7 @@ from sekisho.api.resources import (
     tenant_settings,
     users,
 )
+from sekisho.api.resources.entra import trusted_issuers
 from sekisho.api.rights import PermissionSeen, RoleSeen
 from sekisho.api.view import CUT
 from sekisho.people.permissions import PermissionsFields
@@ -36,6 +37,7 @@ from sekisho.registry.client_secrets import RotationFields
 from sekisho.registry.credentials import NAMED, CredentialFields
 from sekisho.registry.registered_applications import ApplicationFields
 from sekisho.registry.tenant_fields import TenantFields
+from sekisho.registry.trusted_issuers import TrustedIssuerFields
 from sekisho.spec.refusals.claims import (
     CLAIM_NAME_MALFORMED,
     CLAIM_NAME_RESTRICTED,
@@ -44,6 +46,7 @@ from sekisho.spec.refusals.claims import (
     EXPRESSION_COSTLY,
     EXPRESSION_MALFORMED,
 )
+from sekisho.spec.refusals.exchange import TRUSTED_ISSUER_ABSENT, TRUSTED_ISSUERS_MANY
 from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
     API_ABSENT,
@@ -421,6 +424,30 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(method="DELETE", path="/claim-rules/{id}", endpoint=claim_rules.delete,
               title=Words("Delete a claim rule", "クレームルールの削除"),
               scopes=("delete:claim_rules",), status=204, refuses=(CLAIM_RULE_ABSENT,), guarded=True),
+
+    Operation(method="GET", path="/trusted-issuers", endpoint=trusted_issuers.every,
+              title=Words("List trusted issuers", "信頼する発行者の一覧"),
+              scopes=("read:trusted_issuers",), takes=trusted_issuers.ISSUERS.takes,
+              gives=Page(trusted_issuers.TrustedIssuerSeen, "trusted_issuers")),
+    Operation(method="POST", path="/trusted-issuers", endpoint=trusted_issuers.create,
+              title=Words("Trust an issuer", "信頼する発行者の作成"),
+              scopes=("create:trusted_issuers",),
+              body=Body(TrustedIssuerFields, samples.TRUSTED_ISSUER, makes=True),
+              status=201, gives=trusted_issuers.TrustedIssuerSeen, versioned=True,
+              refuses=(ALREADY_EXISTS, TRUSTED_ISSUERS_MANY)),
+    Operation(method="GET", path="/trusted-issuers/{id}", endpoint=trusted_issuers.get,
+              title=Words("Read a trusted issuer", "信頼する発行者の取得"),
+              scopes=("read:trusted_issuers",), takes=CUT, gives=trusted_issuers.TrustedIssuerSeen,
+              refuses=(TRUSTED_ISSUER_ABSENT,), versioned=True),
+    Operation(method="PATCH", path="/trusted-issuers/{id}", endpoint=trusted_issuers.change,
+              title=Words("Change a trusted issuer", "信頼する発行者の変更"),
+              scopes=("update:trusted_issuers",),
+              body=Body(TrustedIssuerFields, samples.TRUSTED_ISSUER_CHANGE),
+              gives=trusted_issuers.TrustedIssuerSeen, versioned=True, guarded=True,
+              refuses=(TRUSTED_ISSUER_ABSENT,)),
+    Operation(method="DELETE", path="/trusted-issuers/{id}", endpoint=trusted_issuers.delete,
+              title=Words("Stop trusting an issuer", "信頼する発行者の削除"),
+              scopes=("delete:trusted_issuers",), status=204, refuses=(TRUSTED_ISSUER_ABSENT,), guarded=True),
 
     Operation(method="GET", path="/site-settings", endpoint=site_settings.every,
               title=Words("List site settings", "サイト設定の一覧"),

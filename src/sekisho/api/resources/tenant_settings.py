@@ -25,7 +25,7 @@ AS_THEY_ARE = (
     *("refresh_lifetime", "refresh_idle_lifetime", "refresh_leeway", "password_shortest"),
     *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
     *("sign_in_address_seconds", "sign_up_allowed", "site", "applications_may_take_passwords"),
-    "passwordless_allowed",
+    *("passwordless_allowed", "token_exchange_allowed", "exchange_depth"),
 )
 
 
@@ -61,6 +61,8 @@ class SettingsSeen(Struct, kw_only=True):
     sign_up_allowed: bool
     applications_may_take_passwords: bool
     passwordless_allowed: bool
+    token_exchange_allowed: bool
+    exchange_depth: int
     allowed_logout_urls: Sequence[str]
     site: Site
 

@@ -1,5 +1,7 @@
 """GET /v2/logout: Auth0's own way to sign out, without a question."""
 
+from msgspec.structs import replace
+
 from sekisho.oauth import logout as core
 from sekisho.people import sessions
 from sekisho.spec.browser.csrf import is_a_visit
@@ -14,7 +16,11 @@ async def end(ask: Ask, tenant: Tenant) -> Answer:
     """The session ends; then to an allowed address, or to our own page. Other parameters say nothing."""
     is_a_visit(ask)
     target = await core.way_out(one(ask.query, "returnTo"), one(ask.query, "client_id"), tenant)
+    there, gone = target or f"{ask.root}{SIGNED_OUT}", sessions.forgotten(ask, tenant)
     if session := await sessions.current(ask, tenant):
+        told = await core.farewells(session, ask, tenant)
         await core.leave(session, ask, tenant)
-    there = target or f"{ask.root}{SIGNED_OUT}"
-    return Answer(status=302, headers=(("location", there), *NO_STORE, sessions.forgotten(ask, tenant)))
+        if told:
+            answer = core.parting(told, there)
+            return replace(answer, headers=(*answer.headers, gone))
+    return Answer(status=302, headers=(("location", there), *NO_STORE, gone))

@@ -23,7 +23,7 @@ def claim(ask: Ask) -> tuple[str, str] | None:
 async def prove(proof: str, client: Client, ask: Ask, tenant: Tenant) -> None:
     """The claims hold, a live secret made the HMAC, and nobody used it before."""
     compact = assertion.read(proof, client_key.allowed(client, HMACS))
-    addresses = assertion.addresses(ask, client.assertion_audience)
+    addresses = assertion.addresses(ask, client.assertion_audience, tenant.id)
     now = tenant.now()
     assertion.hold(proof, compact, Expected(client.client_id, tenant.issuer(ask), addresses, KEYS, now))
     secret.prove_by_hmac(compact, client, tenant.tools.sealer, now)

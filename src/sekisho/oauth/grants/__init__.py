@@ -4,9 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
-from sekisho.oauth.grants import authorization_code, client_credentials, password, refresh_token
+from sekisho.oauth.grants import (
+    authorization_code,
+    client_credentials,
+    jwt_bearer,
+    password,
+    refresh_token,
+    token_exchange,
+)
 from sekisho.spec.http import Ask
-from sekisho.spec.policy import PASSWORD_REALM, PASSWORDLESS
+from sekisho.spec.policy import JWT_BEARER, PASSWORD_REALM, PASSWORDLESS, TOKEN_EXCHANGE
 from sekisho.tenant import Tenant
 
 Grant = Callable[[Ask, Client, Tenant], Awaitable[Granted]]
@@ -18,4 +25,6 @@ GRANTS: Mapping[str, Grant] = {
     "password": password.grant,
     PASSWORD_REALM: password.of_realm,
     PASSWORDLESS: password.of_code,
+    TOKEN_EXCHANGE: token_exchange.grant,
+    JWT_BEARER: jwt_bearer.grant,
 }

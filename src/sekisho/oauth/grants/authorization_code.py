@@ -18,8 +18,10 @@ from sekisho.tenant import Tenant
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """What the code stands for, once, and the person is still there."""
     now, text = tenant.now(), ask.need("code")
-    code = await _shown(text, client, tenant)
-    _redirect_is_the_same(ask.get("redirect_uri"), code)
+    code = await shown(text, client, tenant)
+    if code.request.dialect:
+        raise Refused(CODE_INVALID, debug="the code is redeemed where it was asked for")
+    redirect_is_the_same(ask.get("redirect_uri"), code)
     pkce.verifier_fits(ask.get("code_verifier"), code.request.code_challenge)
     user, api = await _whose(code, tenant)
     family = whose.family_of(code, client, now, tenant)
@@ -36,7 +38,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         at=now,
         spends=(Take(Code, text), *await whose.beginning(family, code, now, tenant)),
         user=user,
-        sign_in=_sign_in(code),
+        sign_in=sign_in_of(code),
         refresh=family,
         is_legacy=whose.is_legacy_code(code, client),
         part=ask.id,
@@ -54,7 +56,7 @@ async def _whose(code: Code, tenant: Tenant) -> tuple[User, Api]:
     return user, api
 
 
-async def _shown(text: str, client: Client, tenant: Tenant) -> Code:
+async def shown(text: str, client: Client, tenant: Tenant) -> Code:
     """The code of this client; shown again, it takes back what it gave. RFC 6749 section 4.1.2."""
     code = await tenant.store.get(Code, text)
     if isinstance(code, Spent) and _is_of(code.owner, client, tenant):
@@ -65,13 +67,14 @@ async def _shown(text: str, client: Client, tenant: Tenant) -> Code:
     return code
 
 
-def _sign_in(code: Code) -> SignIn:
+def sign_in_of(code: Code) -> SignIn:
     return SignIn(
         auth_time=code.auth_time,
         amr=code.amr,
         acr=code.acr,
         nonce=code.request.nonce,
         session=code.session,
+        address=code.address,
     )
 
 
@@ -79,7 +82,7 @@ def _is_of(owner: Owner, client: Client, tenant: Tenant) -> bool:
     return owner.tenant == tenant.id and owner.client == client.client_id
 
 
-def _redirect_is_the_same(sent: str | None, code: Code) -> None:
+def redirect_is_the_same(sent: str | None, code: Code) -> None:
     """The one that was sent with the request; none where none was. RFC 6749 section 4.1.3."""
     if sent == code.request.redirect_uri or (sent is None and not code.request.redirect_sent):
         return

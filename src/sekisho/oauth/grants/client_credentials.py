@@ -6,18 +6,12 @@ from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
 from sekisho.oauth.installation import of_installation
 from sekisho.spec import scope
-from sekisho.spec.contrast import absent, contrast
-from sekisho.spec.http import Ask, every
-from sekisho.spec.refusal import MISSING_PARAMETER, Refused
-from sekisho.spec.refusals.protocol import (
-    AUDIENCE_AMBIGUOUS,
-    AUDIENCE_UNKNOWN,
-    CLIENT_GRANT_MISSING,
-    CLIENT_IS_PUBLIC,
-)
+from sekisho.spec.contrast import contrast
+from sekisho.spec.exchange.audience import one
+from sekisho.spec.http import Ask
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.protocol import AUDIENCE_UNKNOWN, CLIENT_GRANT_MISSING, CLIENT_IS_PUBLIC
 from sekisho.tenant import Tenant
-
-LONGEST_AUDIENCE = 600
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
@@ -26,7 +20,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         raise Refused(CLIENT_IS_PUBLIC, seen=contrast("token_endpoint_auth_method", "any but none", "none"))
     if client.registration:
         return await of_installation(client, client.registration, ask, tenant)
-    audience = _audience(ask, tenant)
+    audience = one(ask.form, tenant.policy.default_audience)
     name = MANAGEMENT if tenant.is_management(audience) else audience
     api = await tenant.known.named(Api, tenant.id, name)
     if api is None or (api.is_system and name == audience):
@@ -50,16 +44,3 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         lifetime=api.token_lifetime,
         at=tenant.now(),
     )
-
-
-def _audience(ask: Ask, tenant: Tenant) -> str:
-    asked = set(every(ask.form, "audience")) | set(every(ask.form, "resource"))
-    if len(asked) > 1:
-        raise Refused(AUDIENCE_AMBIGUOUS, seen=contrast("audience", "one API", " ".join(sorted(asked))))
-    audience = asked.pop() if asked else tenant.policy.default_audience
-    if not audience:
-        raise Refused(MISSING_PARAMETER, words={"name": "audience"}, seen=absent("audience"))
-    if len(audience) > LONGEST_AUDIENCE or "\0" in audience:
-        debug = f"{len(audience)} characters"
-        raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience[:64]}, debug=debug)
-    return audience

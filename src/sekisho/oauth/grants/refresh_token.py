@@ -1,5 +1,7 @@
 """The refresh token grant (RFC 6749 section 6, RFC 9700 section 4.14.2): families that notice theft."""
 
+from dataclasses import dataclass
+
 from msgspec.structs import replace
 
 from sekisho.model.api import Api
@@ -23,15 +25,14 @@ KEPT_EVERY = 60.0  # seconds between two notes that a token which does not rotat
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """What the family stands for. Its next token, or the same one again for who lost a race."""
-    now, shown = tenant.now(), refresh_token.read(ask.need("refresh_token"))
-    family = await _proved(shown, client, tenant)
-    turned, spends = await _turned(shown, family, client, ask, tenant)
-    user = await tenant.store.named(User, tenant.id, family.user)
+    use = await used(ask, client, tenant)
+    family = use.family
+    if family.dialect:
+        raise Refused(REFRESH_INVALID, debug="the token is used where it was asked for")
+    user = await person(family, tenant)
     api = await whose.api_of(family.audience, tenant)
-    if user is None or api is None:
-        raise Refused(REFRESH_INVALID, debug="the user or the API is gone")
-    if user.blocked:
-        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
+    if api is None:
+        raise Refused(REFRESH_INVALID, debug="the API is gone")
     return Granted(
         id=family.id,
         grant_type="refresh_token",
@@ -42,13 +43,50 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         subject=family.user,
         scopes=_narrowed(ask, family, _known(family, api, client, tenant)),
         lifetime=api.token_lifetime,
-        at=now,
-        spends=spends,
+        at=tenant.now(),
+        spends=use.spends,
         user=user,
-        sign_in=SignIn(auth_time=family.auth_time, amr=family.amr, acr=family.acr, session=family.session),
-        refresh=turned if family.rotates else None,
+        sign_in=sign_in_of(family),
+        refresh=use.after if family.rotates else None,
         is_legacy=_is_legacy(family, client),
         part=ask.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A family as it was, as it is after its token was used, and the steps that make it so."""
+
+    family: Refresh
+    after: Refresh
+    spends: tuple[Step, ...]
+
+
+async def used(ask: Ask, client: Client, tenant: Tenant) -> Use:
+    """The family of the token that is shown, one generation on."""
+    shown = refresh_token.read(ask.need("refresh_token"))
+    family = await _proved(shown, client, tenant)
+    return Use(family, *await _turned(shown, family, client, ask, tenant))
+
+
+async def person(family: Refresh, tenant: Tenant) -> User:
+    """Whose it is: still there, and not blocked."""
+    user = await tenant.store.named(User, tenant.id, family.user)
+    if user is None:
+        raise Refused(REFRESH_INVALID, debug="the user is gone")
+    if user.blocked:
+        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
+    return user
+
+
+def sign_in_of(family: Refresh) -> SignIn:
+    """How the person signed in when it began."""
+    return SignIn(
+        auth_time=family.auth_time,
+        amr=family.amr,
+        acr=family.acr,
+        session=family.session,
+        address=family.address,
     )
 
 

@@ -9,7 +9,7 @@ from sekisho.tenant import Tenant
 def give(giving: Giving, so_far: Given, tenant: Tenant) -> Given:
     """The token, for how long it is good, and for what."""
     granted = giving.granted
-    text, puts = tokens.MINTS["access_token", granted.api.dialect](granted, tenant)
+    text, puts = tokens.access(granted, tenant)
     told = (
         ("access_token", text),
         ("token_type", "Bearer"),

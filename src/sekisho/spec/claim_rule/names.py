@@ -12,7 +12,14 @@ LONGEST = 255
 _ELSEWHERE = ("auth0.com", "webtask.io", "webtask.run")
 # What tokens of ours say besides.
 _OURS = frozenset(("scope", "scopes", "generation"))
-_RESERVED = frozenset(name.casefold() for name in RESTRICTED | _OURS)
+# fmt: off
+# What tokens in Entra's words say of who somebody is and what they may.
+_ENTRA = frozenset((
+    "acrs", "aio", "app_displayname", "appid", "appidacr", "azpacr", "hasgroups", "idtyp", "ipaddr", "oid",
+    "onprem_sid", "scp", "tid", "unique_name", "upn", "uti", "ver", "wids", "xms_cc",
+))
+# fmt: on
+_RESERVED = frozenset(name.casefold() for name in RESTRICTED | _OURS | _ENTRA)
 _STANDARD = frozenset(claims.SUPPORTED)
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _REST = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*"

@@ -7,6 +7,8 @@ from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals import (
     authorization,
     claims,
+    entra,
+    exchange,
     mail,
     management,
     people,
@@ -15,7 +17,10 @@ from sekisho.spec.refusals import (
     registration,
 )
 
-AREAS = (refusal, protocol, authorization, management, people, registration, portal, claims, mail)
+AREAS = (
+    *(refusal, protocol, authorization, management, people, registration, portal, claims, mail),
+    *(exchange, entra),
+)
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for area in AREAS for reason in vars(area).values() if isinstance(reason, Reason)
 }

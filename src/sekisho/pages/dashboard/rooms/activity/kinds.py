@@ -11,7 +11,7 @@ SIGN_INS = (
 TOKENS = (
     *("token_issued", "code_redeemed", "token_refreshed", "token_revoked", "portal_token_issued"),
     *("code_issued", "password_redeemed", "passwordless_redeemed", "request_pushed"),
-    "refresh_reused",
+    *("refresh_reused", "token_exchanged", "assertion_redeemed"),
 )
 CHANGES = (
     *("client_created", "client_changed", "client_deleted", "client_secret_rotated"),
@@ -27,6 +27,7 @@ CHANGES = (
     *("invitation_withdrawn", "member_changed", "tenant_created", "tenant_changed"),
     *("site_setting_put", "site_setting_deleted", "certificate_uploaded", "certificate_deleted"),
     *("claim_rule_created", "claim_rule_changed", "claim_rule_deleted"),
+    *("trusted_issuer_created", "trusted_issuer_changed", "trusted_issuer_deleted"),
     *("keys_made", "key_rotated", "key_revoked", "resealed"),
 )
 REFUSALS = "refusals"

@@ -16,7 +16,7 @@ from sekisho.registry import clients
 from sekisho.registry.client_fields import ClientFields, refreshing
 from sekisho.registry.client_rules import OPEN
 from sekisho.spec.http import Answer, Ask
-from sekisho.spec.policy import PASSWORD_GRANTS, PASSWORDLESS
+from sekisho.spec.policy import EXCHANGES, PASSWORD_GRANTS, PASSWORDLESS
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
 
@@ -24,7 +24,7 @@ PUSHING = ("require_pushed_authorization_requests", "par_request_expiry")
 # What the server has; others stay where they are registered.
 GRANT_TYPES = (
     *("authorization_code", "refresh_token", "client_credentials", "implicit"),
-    *(PASSWORDLESS, *PASSWORD_GRANTS),
+    *(*EXCHANGES, PASSWORDLESS, *PASSWORD_GRANTS),
 )
 KINDS: Mapping[str, Kind] = {
     "name": "text",

@@ -1,0 +1,1 @@
+"""Resources for applications in Entra's words, and whose word counts here."""

@@ -1,0 +1,54 @@
+"""Who has which role of an API, and who may use it at all."""
+
+from sekisho.model.api import Api
+from sekisho.model.client import Client
+from sekisho.model.role import NO_ROLE, RoleAssignment, group_id
+from sekisho.model.user import User
+from sekisho.spec.contrast import contrast
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.entra import NOT_ASSIGNED
+from sekisho.store import Window
+from sekisho.tenant import Tenant
+
+MOST = 200
+
+
+def groups_of(user: User) -> tuple[str, ...]:
+    """The groups of a person, which are their roles in this tenant."""
+    return tuple(group_id(user.tenant, role) for role in user.roles)
+
+
+def groups_told(user: User, api: Api) -> tuple[str, ...]:
+    """Those that tokens for an API name."""
+    return groups_of(user) if api.groups_claim not in ("", "None") else ()
+
+
+async def of_user(user: User, api: Api, tenant: Tenant) -> tuple[str, ...]:
+    """The roles of a person, their groups' among them; refused where nobody let them in."""
+    if not api.app_roles and not api.assignment_required:
+        return ()
+    held = [await _of(each, api, tenant) for each in (user.id, *groups_of(user))]
+    return _values(user.user_id, "User", [id for ids in held for id in ids], api)
+
+
+async def of_client(client: Client, api: Api, tenant: Tenant) -> tuple[str, ...]:
+    """The roles that an application has itself."""
+    if not api.app_roles and not api.assignment_required:
+        return ()
+    return _values(client.client_id, "Application", await _of(client.id, api, tenant), api)
+
+
+async def _of(principal: str, api: Api, tenant: Tenant) -> list[str]:
+    """The ids of the roles of one principal; the one that gives no right is among them."""
+    where = {"principal": principal}
+    found = await tenant.store.records(RoleAssignment, tenant.id, where, Window(limit=MOST))
+    return [each.role for each in found if each.api == api.identifier]
+
+
+def _values(who: str, member: str, held: list[str], api: Api) -> tuple[str, ...]:
+    if api.assignment_required and not held:
+        seen = contrast("appRoleAssignmentRequired", "an assignment", "none")
+        raise Refused(NOT_ASSIGNED, words={"principal": who, "resource": api.identifier}, seen=seen)
+    ids = set(held) - {NO_ROLE}
+    mine = (each for each in api.app_roles if each.enabled and member in each.members)
+    return tuple(each.value for each in mine if each.id in ids and each.value)

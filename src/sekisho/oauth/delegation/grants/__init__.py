@@ -1,0 +1,16 @@
+"""How tokens are asked for with scopes that name their resource: one file per grant type, one table."""
+
+from collections.abc import Mapping
+
+from sekisho.oauth.delegation.grants import again, behalf, code, own, password
+from sekisho.oauth.grants import Grant
+
+BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+GRANTS: Mapping[str, Grant] = {
+    "authorization_code": code.grant,
+    "client_credentials": own.grant,
+    "refresh_token": again.grant,
+    "password": password.grant,
+    BEHALF: behalf.grant,
+}

@@ -1,0 +1,60 @@
+"""On behalf of: an application that was called with a person's token asks for the next API's (RFC 7523)."""
+
+from msgspec.structs import replace
+
+from sekisho.model.artifact import id_of
+from sekisho.model.client import Client
+from sekisho.model.granted import Granted, SignIn
+from sekisho.oauth import whose
+from sekisho.oauth.delegation import given, subject, wanted
+from sekisho.oauth.delegation.given import OFFLINE, Turn
+from sekisho.spec import scope
+from sekisho.spec.contrast import contrast
+from sekisho.spec.http import Ask
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.entra import PROOF_MISSING
+from sekisho.spec.refusals.exchange import EXCHANGE_DEEP, TOKEN_TYPE_UNKNOWN, TOKEN_USE_UNKNOWN
+from sekisho.tenant import Tenant
+
+USE = "on_behalf_of"
+TYPES = ("urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt")
+
+
+async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """The token that came in is for this application; what goes out is what the person let it do there."""
+    if given.proof_of(ask) == "0":
+        raise Refused(PROOF_MISSING)
+    text, words = ask.need("assertion"), scope.parse(ask.need("scope")) or ()
+    _is_on_behalf(ask)
+    shown = await subject.shown(text, client, tenant)
+    bearer = shown.bearer
+    if len(bearer.actors) >= tenant.policy.exchange_depth:
+        seen = contrast("exchange_depth", f"at most {tenant.policy.exchange_depth}", str(len(bearer.actors)))
+        raise Refused(EXCHANGE_DEEP, seen=seen)
+    is_lasting = OFFLINE in words
+    turn = Turn(
+        # What has refresh tokens of its own is a grant of its own; else it ends with what it came from.
+        id=id_of(tenant.now()) if is_lasting else bearer.grant,
+        grant_type=ask.need("grant_type"),
+        user=shown.user,
+        sign_in=bearer.sign_in or SignIn(auth_time=0),
+        client=client,
+        issuer=tenant.issuer(ask),
+        words=words,
+        actors=(*bearer.actors, client.client_id),
+    )
+    granted = await given.delegated(turn, await wanted.one(words, client, tenant), ask, tenant)
+    begins = given.beginning(turn, granted, "", tenant)
+    family = whose.family_of(begins, client, granted.at, tenant)
+    family = replace(family, actors=bearer.actors) if family else None
+    spends = await whose.beginning(family, begins, granted.at, tenant)
+    return replace(granted, spends=spends, refresh=family)
+
+
+def _is_on_behalf(ask: Ask) -> None:
+    use, kind = ask.need("requested_token_use"), ask.get("requested_token_type")
+    if use != USE:
+        raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", USE, use))
+    if kind is not None and kind not in TYPES:
+        seen = contrast("requested_token_type", " ".join(TYPES), kind)
+        raise Refused(TOKEN_TYPE_UNKNOWN, words={"type": kind[:128]}, seen=seen)

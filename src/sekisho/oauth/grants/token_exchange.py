@@ -1,0 +1,64 @@
+"""Token exchange (RFC 8693): who was called in a person's name calls the next API in that name."""
+
+from sekisho.model.bearer import Bearer
+from sekisho.model.client import Client
+from sekisho.model.granted import Granted, SignIn
+from sekisho.oauth.delegation import assigned, given
+from sekisho.oauth.exchange import shown, target
+from sekisho.spec.contrast import contrast
+from sekisho.spec.exchange import chain, token_type
+from sekisho.spec.http import Ask
+from sekisho.spec.policy import TOKEN_EXCHANGE
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.exchange import EXCHANGE_FORBIDDEN
+from sekisho.tenant import Tenant
+
+
+async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """Another token about the person, for the API that is asked for: it ends with the one that was shown."""
+    now = tenant.now()
+    target.client_proves_itself(client)
+    wish = token_type.read(ask.form)
+    exchange_is_allowed(client, is_delegation=wish.actor is not None or client.exchange == "delegation")
+    subject = await shown.subject_of(wish.subject, client, tenant)
+    if wish.actor is not None:
+        await shown.actor_is_the_client(wish.actor, client, tenant)
+    actors = _actors(subject.bearer, client, named=wish.actor is not None)
+    chain.is_short(actors, tenant.policy.exchange_depth)
+    found = await target.wanted(ask, subject.user, client, tenant)
+    token_type.can_be_made(wish.requested, is_opaque=found.api.dialect == "opaque")
+    bearer, api = subject.bearer, found.api
+    return Granted(
+        # The grant that the person gave: whoever takes that back takes this back.
+        id=bearer.grant,
+        grant_type=TOKEN_EXCHANGE,
+        client=client,
+        api=api,
+        audience=found.audience,
+        issuer=tenant.issuer(ask),
+        subject=bearer.subject,
+        scopes=found.scopes,
+        lifetime=max(1, min(api.token_lifetime, int(bearer.expires_at - now))),
+        at=now,
+        user=subject.user,
+        sign_in=bearer.sign_in or SignIn(auth_time=bearer.issued_at),
+        part=ask.id,
+        actors=actors,
+        issued_type=wish.requested,
+        roles=await assigned.of_user(subject.user, api, tenant),
+        groups=assigned.groups_told(subject.user, api),
+        proof=given.proof_of(ask),
+    )
+
+
+def exchange_is_allowed(client: Client, *, is_delegation: bool) -> None:
+    """Saying that it acts for somebody and being that person are allowed apart. RFC 8693 section 1.1."""
+    kind = "delegation" if is_delegation else "impersonation"
+    if client.exchange not in (kind, "both"):
+        raise Refused(EXCHANGE_FORBIDDEN, seen=contrast("token_exchange", client.exchange, kind))
+
+
+def _actors(bearer: Bearer, client: Client, *, named: bool) -> tuple[str, ...]:
+    """Those who acted before stay named; the client joins them where it acts for the person. Section 4.1."""
+    is_delegation = named or client.exchange == "delegation"
+    return (*bearer.actors, client.client_id) if is_delegation else bearer.actors

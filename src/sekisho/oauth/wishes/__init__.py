@@ -1,0 +1,25 @@
+"""What a request comes down to: one file for each way to name what is wanted, one table."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from sekisho.model.artifact import Session
+from sekisho.model.client import Client
+from sekisho.oauth.needs import Wish
+from sekisho.oauth.wishes import audience, resources
+from sekisho.spec.authorization import AuthorizationRequest, WireDialect
+from sekisho.tenant import Tenant
+
+Wishing = Callable[[AuthorizationRequest, Client, Session | None, Tenant], Awaitable[Wish]]
+
+WISHES: Mapping[WireDialect, Wishing] = {
+    "": audience.wish,
+    "entra_v1": resources.wish,
+    "entra_v2": resources.wish,
+}
+
+
+async def wish(
+    request: AuthorizationRequest, client: Client, session: Session | None, tenant: Tenant
+) -> Wish:
+    """The API is there, unknown scopes fall away or are refused, and what was agreed to is not asked again."""
+    return await WISHES[request.dialect](request, client, session, tenant)

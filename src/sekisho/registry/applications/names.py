@@ -1,0 +1,31 @@
+"""Names that come with a manifest: nobody has them, and nothing is left of who had them."""
+
+from sekisho.change.unit import BATCH
+from sekisho.model.client import Client
+from sekisho.model.client_grant import ClientGrant
+from sekisho.model.consent import Consent
+from sekisho.model.record import Record
+from sekisho.model.role import RoleAssignment
+from sekisho.model.step import Erase, Save
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.management import ALREADY_EXISTS
+from sekisho.store import Where, Window
+from sekisho.tenant import Tenant
+
+
+async def is_free(tenant: Tenant, name: str) -> None:
+    """No application is called so, neither by its appId nor by its object id; what was given to it is gone."""
+    if await tenant.store.named(Client, tenant.id, name) or await tenant.store.record(
+        Client, tenant.id, name
+    ):
+        raise Refused(ALREADY_EXISTS, words={"what": "The application"})
+    left: tuple[tuple[type[Record], Where], ...] = (
+        (Consent, {"client_id": name}),
+        (Consent, {"tag": name}),
+        (ClientGrant, {"client_id": name}),
+        (ClientGrant, {"audience": name}),
+        (RoleAssignment, {"api": name}),
+    )
+    for kind, where in left:
+        while batch := await tenant.store.records(kind, tenant.id, where, Window(limit=BATCH)):
+            await tenant.change(*map(Erase, batch))

@@ -1,0 +1,1 @@
+"""Entra's dialect as rules: addresses, resource scopes, reply URLs, error numbers."""

@@ -1,0 +1,103 @@
+"""Reply URLs of a type: which one is meant, and how what was sent there is redeemed."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from sekisho.spec.contrast import absent, contrast
+from sekisho.spec.refusal import MISSING_PARAMETER, Refused
+from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH
+from sekisho.spec.refusals.entra import (
+    ORIGIN_MISSING,
+    ORIGIN_NEEDS_CHALLENGE,
+    ORIGIN_UNFIT,
+    PROOF_MISSING,
+    PROOF_UNFIT,
+)
+
+Registered = Sequence[tuple[str, str]]
+LONGEST = 2_048
+_PLAIN = re.compile(r"[\x21-\x7e]+")
+_LABEL = re.compile(r"[A-Za-z0-9-]{1,63}")
+_LOCAL = frozenset(("localhost", "127.0.0.1"))
+
+
+def chosen(sent: str | None, registered: Registered) -> tuple[str, str]:
+    """The address that answers go to, and its type; the first one where none is named."""
+    if sent is None:
+        plain = [each for each in registered if "*" not in each[0]]
+        if not plain:
+            raise Refused(MISSING_PARAMETER, words={"name": "redirect_uri"}, seen=absent("redirect_uri"))
+        return plain[0]
+    if len(sent) <= LONGEST and _PLAIN.fullmatch(sent) and "*" not in sent:
+        for url, kind in registered:
+            if _is_the_same(sent, url):
+                return sent, kind
+        for url, kind in registered:
+            if "*" in url and _is_below(sent, url):
+                # What follows the path is not covered by the pattern.
+                return sent.partition("?")[0].partition("#")[0], kind
+    seen = contrast("redirect_uri", " ".join(url for url, _ in registered), sent[:LONGEST])
+    raise Refused(REDIRECT_MISMATCH, debug=f"{len(registered)} are registered, none is this one", seen=seen)
+
+
+def _is_the_same(sent: str, url: str) -> bool:
+    """Letter for letter; a port of localhost is of no matter, nor a slash that is the whole path."""
+    if url in (sent, f"{sent}/"):
+        return True
+    try:
+        came, known = urlsplit(sent), urlsplit(url)
+        came.port  # noqa: B018 - read, because it may be no number
+    except ValueError:
+        return False
+    if f"{url}/" == sent and not known.path and not known.query:
+        return True
+    if known.hostname not in _LOCAL or came.username is not None or came.password is not None:
+        return False
+    rest = (came.scheme, came.hostname, came.path or "/", came.query, came.fragment)
+    return rest == (known.scheme, known.hostname, known.path or "/", known.query, known.fragment)
+
+
+def _is_below(sent: str, pattern: str) -> bool:
+    """One label in the place of `*.`, and whatever path in the place of a final `*`; https only."""
+    try:
+        came, known = urlsplit(sent), urlsplit(pattern)
+        ports = (came.port, known.port)
+    except ValueError:
+        return False
+    if came.scheme != "https" or known.scheme != "https" or came.username is not None or ports[0] != ports[1]:
+        return False
+    if not _host_fits(came.hostname or "", known.hostname or ""):
+        return False
+    if not known.path.endswith("*"):
+        return (came.path or "/") == (known.path or "/")
+    # A path that climbs is no path below.
+    start = known.path[:-1]
+    return came.path.startswith(start) and not {"..", "."}.intersection(came.path.split("/")) and (
+        "%" not in came.path and "\\" not in came.path
+    )
+
+
+def _host_fits(host: str, pattern: str) -> bool:
+    if not pattern.startswith("*."):
+        return host == pattern
+    label, _, rest = host.partition(".")
+    return rest == pattern[2:] and bool(_LABEL.fullmatch(label))
+
+
+def is_redeemed_by(kind: str, proof: str, *, by_page: bool, challenged: bool) -> None:
+    """Web addresses by the application's server, pages by themselves, installed ones without a secret.
+
+    `proof`: how the client proved itself, "0" for not at all.
+    """
+    if kind == "spa":
+        if not by_page:
+            raise Refused(ORIGIN_MISSING)
+        if not challenged:
+            raise Refused(ORIGIN_NEEDS_CHALLENGE)
+    elif by_page:
+        raise Refused(ORIGIN_UNFIT)
+    if kind == "web" and proof == "0":
+        raise Refused(PROOF_MISSING)
+    if kind != "web" and proof != "0":
+        raise Refused(PROOF_UNFIT)
