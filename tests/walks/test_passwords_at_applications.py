@@ -1,5 +1,6 @@
 """An application that shows people's passwords, from the switches to the sign-out, on two real processes."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def place(installation: Installation) -> Iterator[Place]:
         new = {"client_id": found.today, "email": EMAIL, "password": PASSWORD, "connection": DIRECTORY}
         answer = one.web().post("/dbconnections/signup", json=new)
         assert (answer.status_code, answer.json()["email"]) == (200, EMAIL), answer.text
+        time.sleep(1.0)  # the other process knows within a second what was decided at this one
         yield found
 
 

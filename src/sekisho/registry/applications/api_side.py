@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from msgspec import UNSET
-from msgspec.structs import replace
 
 from sekisho.change.fields import applied
 from sekisho.change.unit import taken, whole
@@ -51,7 +50,7 @@ def blank(client: Client, now: float) -> Api:
 def changed(had: Api, asked: EntraApplicationFields, client: Client) -> Api:
     """The API with what is said of it, within the rules."""
     new = applied(had, _said(had, asked, client))
-    ids = [each.id for each in (*new.scopes, *new.app_roles)]
+    ids = [*(each.id for each in new.scopes), *(each.id for each in new.app_roles)]
     metadata.values_are_unique("api.oauth2PermissionScopes", [each.value for each in new.scopes])
     metadata.values_are_unique("appRoles", [each.value for each in new.app_roles])
     metadata.values_are_unique("id", ids)

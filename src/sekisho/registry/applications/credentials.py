@@ -67,7 +67,6 @@ async def trust(tenant: Tenant, whose: Meant, asked: FederatedFields) -> tuple[A
 
 async def distrust(tenant: Tenant, whose: Meant, id: str) -> None:
     """They do not any more."""
-
     detail = {"credential": id, "credential_type": "federated"}
     await _amend(tenant, whose, lambda had: keys.without_federated(had, id), "credential_deleted", detail)
 

@@ -123,10 +123,10 @@ def _replies(value: object) -> dict[str, object]:
         return {}
     found: dict[str, Any] = {place: [] for place in _TYPES.values()}
     for each in value if isinstance(value, list) else [value]:
-        kind = each.get("type", "Web") if isinstance(each, dict) else ""
-        place = _TYPES.get(kind) if isinstance(kind, str) else None
+        told: Members = each if isinstance(each, dict) else {}
+        place = _TYPES.get(str(told.get("type", "Web")))
         # What is no such thing is refused where addresses are.
-        found[place or "web"].append(each.get("url") if place else None)
+        found[place or "web"].append(told.get("url") if place else None)
     return found
 
 

@@ -6,7 +6,7 @@ from sekisho.model.client_grant import ClientGrant
 from sekisho.model.consent import Consent
 from sekisho.model.record import Record
 from sekisho.model.role import RoleAssignment
-from sekisho.model.step import Erase, Save
+from sekisho.model.step import Erase
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import ALREADY_EXISTS
 from sekisho.store import Where, Window
@@ -14,7 +14,7 @@ from sekisho.tenant import Tenant
 
 
 async def is_free(tenant: Tenant, name: str) -> None:
-    """No application is called so, neither by its appId nor by its object id; what was given to it is gone."""
+    """No application is called so, by its appId or its object id; what was given to an earlier one is gone."""
     if await tenant.store.named(Client, tenant.id, name) or await tenant.store.record(
         Client, tenant.id, name
     ):

@@ -5,8 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from msgspec import UNSET
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from sekisho.change.actor import Actor
 from sekisho.change.fields import written
@@ -68,8 +67,9 @@ async def create(
     if asked.app_id is not UNSET:
         client_id = asked.app_id.lower()
         await names.is_free(tenant, client_id)
-    new = _changed(tenant, Application(_blank(tenant, client_id)), asked, wild=wild)
-    new = replace(new, client=keys.settled(_blank(tenant, client_id), new.client))
+    blank = _blank(tenant, client_id)
+    new = _changed(tenant, Application(blank), asked, wild=wild)
+    new = replace(new, client=keys.settled(blank, new.client))
     _is_sound(new)
     detail = {"client_id": client_id, "name": new.client.name}
     note = actor.note(tenant.audit, tenant.id, "client_created", detail)
@@ -100,8 +100,8 @@ async def amend(tenant: Tenant, whose: Meant, new: Change, note: Note) -> Applic
         client = keys.settled(had.client, made.client)
         if (client, made.api) == (had.client, had.api):
             return had, ()
+        client_rules.registration_stays(had.client, client)
         made = Application(structs.replace(client, updated_at=tenant.now()), made.api)
-        client_rules.registration_stays(structs.replace(had.client, updated_at=tenant.now()), made.client)
         _is_sound(made)
         saved = await _saving(tenant, had.api, made.api, whose.actor)
         return _after(had, made), (Save(made.client), *saved, note)

@@ -24,7 +24,7 @@ def is_wild(url: str) -> bool:
 
 
 def url_is_sound(field: str, url: str, kind: str, *, wild: bool = False) -> None:
-    """https, http on loopback, an application's own scheme for public clients; no fragment, 256 characters."""
+    """https, http on loopback, its own scheme for a public client; no fragment, at most 256 characters."""
     text = _tamed(url) if wild and kind != "public" else url
     try:
         parts = urlsplit(text)
