@@ -13,6 +13,7 @@ from sekisho.keys.seal import Sealer
 from sekisho.limits import Limits
 from sekisho.limits.leased import Leased
 from sekisho.mail.post import Post
+from sekisho.model.access_policy import AccessPolicy
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Lost, Step
 from sekisho.model.tenant import ClaimRule, TenantRecord
@@ -29,6 +30,8 @@ MANAGEMENT_PATH = "api/v2/"
 EVERY_KEY = Window(limit=1000)
 MOST_RULES = 50
 EVERY_RULE = Window(limit=MOST_RULES)
+MOST_POLICIES = 100
+EVERY_POLICY = Window(limit=MOST_POLICIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Tools:
 class Tenant:
     """A tenant at work: what it is, where it answers, what it signs with, and the shared tools.
 
-    `rules` are those that are enabled: known here, so that issuing tokens reads nothing for them.
+    `rules` are those that are enabled, `policies` those of conditional access: known here, so that issuing
+    tokens reads nothing for them.
     """
 
     record: TenantRecord
@@ -65,6 +69,7 @@ class Tenant:
     keys: Keys
     tools: Tools
     rules: tuple[ClaimRule, ...] = ()
+    policies: tuple[AccessPolicy, ...] = ()
 
     @property
     def id(self) -> str:
@@ -172,12 +177,15 @@ class Directory:
 
     async def _compose(self, record: TenantRecord) -> Tenant:
         keys = await self._tools.store.records(SigningKey, record.id, {}, EVERY_KEY)
-        rules = await self._rules(record.id)
-        return Tenant(record, self.addresses, Keys.of(keys, self._tools.sealer), self._tools, rules)
+        rules, policies = await self._rules(record.id), await self._policies(record.id)
+        return Tenant(record, self.addresses, Keys.of(keys, self._tools.sealer), self._tools, rules, policies)
 
     async def _rules(self, tenant: str) -> tuple[ClaimRule, ...]:
         found = await self._tools.store.records(ClaimRule, tenant, {}, EVERY_RULE)
         return tuple(rule for rule in found if rule.enabled)
+
+    async def _policies(self, tenant: str) -> tuple[AccessPolicy, ...]:
+        return tuple(await self._tools.store.records(AccessPolicy, tenant, {}, EVERY_POLICY))
 
     async def _follow(self, changed: tuple[Change, ...] | None) -> None:
         if changed is None or any(change.kind in ("tenant", "signing_key") for change in changed):
@@ -187,6 +195,10 @@ class Directory:
             rules = await self._rules(id)
             if id in self._tenants:
                 self._tenants = {**self._tenants, id: replace(self._tenants[id], rules=rules)}
+        for id in {change.tenant for change in changed if change.kind == "access_policy"}:
+            policies = await self._policies(id)
+            if id in self._tenants:
+                self._tenants = {**self._tenants, id: replace(self._tenants[id], policies=policies)}
 
     def _addresses(self, found: list[TenantRecord]) -> Addresses:
         return Addresses(

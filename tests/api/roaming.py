@@ -250,6 +250,16 @@ class Things:
         claim = f"https://roamed.example/{secrets.token_hex(8)}"
         return {"claim": claim, "expression": str(samples.CLAIM_RULE["expression"])}
 
+    def trusted_issuer(self) -> str:
+        """The id of a new trusted issuer; those before it go, as there are only so many."""
+        for each in self.web.get("trusted-issuers").json()[1:]:
+            self.web.delete(f"trusted-issuers/{each['id']}")
+        return str(self.made("trusted-issuers", **self.somebody())["id"])
+
+    def somebody(self) -> dict[str, str]:
+        """An issuer whom nobody trusts yet."""
+        return {"issuer": f"https://{secrets.token_hex(8)}.roamed.example/"}
+
     def certificate(self) -> str:
         """The thumbprint of a new certificate."""
         return str(self.web.post("certificates", json=posted()).json()["thumbprint"])
@@ -277,6 +287,7 @@ class Things:
             "users": self.user,
             "roles": self.role,
             "claim-rules": self.claim_rule,
+            "trusted-issuers": self.trusted_issuer,
             "sessions": lambda: self.lasting("sessions", self.guest.session),
             "refresh-tokens": lambda: self.lasting("refresh-tokens", self.guest.refresh_token),
         }
@@ -360,6 +371,7 @@ class Roamer:
             "POST /certificates": posted,
             "POST /claim-rules": things.sayable,
             "PATCH /claim-rules/{id}": things.sayable,
+            "POST /trusted-issuers": things.somebody,
             "POST /users/{id}/roles": given,
             "DELETE /users/{id}/roles": given,
             "POST /roles/{id}/users": lambda: {"users": [things.user()]},

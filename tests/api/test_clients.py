@@ -390,3 +390,24 @@ async def test_audit_names_who_changed_what(desk):
     event, *_ = await desk.tenant.store.events(desk.tenant.id, {"slug": "client_changed"}, WINDOW)
     assert event.client == "sekisho-cli"
     assert event.detail == {"client_id": made["client_id"], "fields": ["description"]}
+
+
+async def test_how_tokens_are_exchanged(desk):
+    """By Auth0's member for delegation, with a word of ours for impersonation; null takes it back."""
+    made = await desk.made("POST /clients", MINIMAL)
+    assert "token_exchange" not in made
+    line = f"/clients/{made['client_id']}"
+    for kinds, kept in (
+        (["on_behalf_of_token_exchange"], "delegation"),
+        (["impersonation"], "impersonation"),
+        (["on_behalf_of_token_exchange", "impersonation"], "both"),
+    ):
+        told = {"allow_any_profile_of_type": kinds}
+        assert (await desk.made(f"PATCH {line}", {"token_exchange": told}))["token_exchange"] == told
+        assert (await stored(desk, made["client_id"])).exchange == kept
+    for nothing in ({"allow_any_profile_of_type": []}, None):
+        assert "token_exchange" not in await desk.made(f"PATCH {line}", {"token_exchange": nothing})
+        assert (await stored(desk, made["client_id"])).exchange == "none"
+    for wrong in ({}, {"allow_any_profile_of_type": ["anything"]}, {"allow_any": []}):
+        answer = await desk.ask(f"PATCH {line}", {"token_exchange": wrong})
+        assert answer.json["errorCode"] == "invalid_body"

@@ -46,6 +46,7 @@ DESTROYS: Mapping[str, str] = {
     "refresh_tokens_delete": "a refresh token made for it",
     "refresh_tokens_delete_of_user": "a user made for it",
     "claim_rules_delete": "a rule made for it, for tokens of nobody",
+    "trusted_issuers_delete": "an issuer made for it, which vouches for nobody",
     "site_settings_delete": "a setting made for it, which means nothing",
     "site_settings_throw_away": "a certificate made for it, which nothing signs with",
     "tenant_settings_change": "the rate that it may set is set back after each change",

@@ -37,6 +37,8 @@ PEOPLE = {
     "sign_up_allowed": False,
     "applications_may_take_passwords": False,
     "passwordless_allowed": False,
+    "token_exchange_allowed": True,
+    "exchange_depth": 5,
     "allowed_logout_urls": [],
 }
 ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", "site", *LIMITS, *PEOPLE}
@@ -81,6 +83,8 @@ async def test_settings_change_and_unset(desk):
         "sign_up_allowed": True,
         "applications_may_take_passwords": True,
         "passwordless_allowed": True,
+        "token_exchange_allowed": False,
+        "exchange_depth": 1,
         "allowed_logout_urls": ["https://acme.example/bye", "com.acme.app:/bye"],
     }
     changed = await desk.made(f"PATCH {LINE}", body)

@@ -14,6 +14,7 @@ from sekisho.oauth.client_auth import METHODS, Method, post
 from sekisho.oauth.grants import GRANTS, client_credentials
 from sekisho.spec import scope
 from sekisho.spec.http import Ask
+from sekisho.spec.policy import EXCHANGES
 from sekisho.store.known import Known
 from sekisho.tenant import Tenant
 from tests.attacks.double import Double
@@ -72,8 +73,8 @@ GRANT_TYPES = [
     "client_credentials\u200b", "ｃlient_credentials", "client_credentials#", "urn:client_credentials", "*",
     "{grant_type}",
     "password", "implicit", "__class__",
-    "urn:ietf:params:oauth:grant-type:jwt-bearer",
-    "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer ", "jwt-bearer", "token-exchange",
+    "urn:ietf:params:oauth:grant-type:Token-Exchange", "urn:ietf:params:oauth:grant-type:device_code",
 ]  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def test_a_grant_type_has_one_spelling(target: Target, role: str, grant_type: st
         is_refused(ask(web, target.form(role, grant_type=grant_type)), "unsupported_grant_type")
 
 
-@pytest.mark.parametrize("grant_type", ["authorization_code", "refresh_token"])
+@pytest.mark.parametrize("grant_type", ["authorization_code", "refresh_token", *EXCHANGES])
 def test_a_grant_of_other_clients(target: Target, grant_type: str) -> None:
     """A grant that is there for others says nothing of codes and tokens to a client that may not use it."""
     with target.web() as web:
@@ -221,7 +222,7 @@ def test_the_guards_are_what_holds(double: Double, monkeypatch: pytest.MonkeyPat
     target = double.target
     with target.web() as web:
         with monkeypatch.context() as mutant:
-            mutant.setattr(token, "_chosen", lambda *_: GRANTS["client_credentials"])
+            mutant.setattr(token, "chosen", lambda *_: GRANTS["client_credentials"])
             assert ask(web, target.form("idle")).status_code == 200
             assert ask(web, target.form("machine", grant_type="CLIENT_CREDENTIALS ")).status_code == 200
         with monkeypatch.context() as mutant:

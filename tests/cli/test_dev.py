@@ -94,14 +94,14 @@ async def test_keeps_its_application_and_a_statement_that_is_good(tmp_path: Path
     for port in (8001, 8001, 8002):
         card = replace(cards[-1], base_url=f"http://localhost:{port}")
         house = await open_house(folder.settings(card.base_url))
-        cards.append(await demo.prepare(house, card))
+        cards.append(await demo.prepare(house, card, folder))
         tenant = house.directory.named("")
         assert tenant
         last = cards[-1].registered_application
         assert last
         if port == 8002:
             await registered_applications.revoke(tenant, last.id, OPERATOR)
-            cards.append(await demo.prepare(house, cards[-1]))
+            cards.append(await demo.prepare(house, cards[-1], folder))
         await house.close()
     _, first, again, elsewhere, anew = [each.registered_application for each in cards]
     assert first
@@ -123,9 +123,10 @@ def test_makes_samples_anew_when_their_secrets_are_lost(tmp_path: Path):
         card = second.card()
         after = card["clients"]
         listed = json.loads(done("client", "list", "--json", cwd=tmp_path))
-    # The web application is public, so it has nothing to lose.
-    has_no_secret = {card["web_application"]["client_id"]}
-    assert {each["client_id"] for each in listed} == {each["client_id"] for each in after} | has_no_secret
+    # The web application is public, so it has nothing to lose; those in Entra's words keep their names.
+    stay = {card["web_application"]["client_id"]}
+    stay |= {each["client_id"] for each in card["entra"]["applications"]}
+    assert {each["client_id"] for each in listed} == {each["client_id"] for each in after} | stay
     assert {each["client_id"] for each in before}.isdisjoint(each["client_id"] for each in after)
 
 
@@ -139,7 +140,7 @@ async def test_people_and_the_application_follow_the_folder(tmp_path: Path):
         last = cards[-1]
         house = await open_house(folder.settings(f"http://localhost:{port}"))
         kept = replace(last, base_url=f"http://localhost:{port}", accounts=last.accounts[:2])
-        cards.append(await demo.prepare(house, kept))
+        cards.append(await demo.prepare(house, kept, folder))
         tenant = house.directory.named("")
         assert tenant
         application = cards[-1].web_application

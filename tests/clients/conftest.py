@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.clients.auth0_pages import Site, pages, visiting
+from tests.clients.entra import Firm, firm_at
 from tests.clients.person import Person, browsing, settle
 from tests.clients.place import ALGS, AUDIENCE, METHODS, NOWHERE, Machine, Place, Trouble, serving, signed_by
 from tests.clients.script import Scripts, scripts
@@ -90,6 +91,19 @@ def person(place: Place, settled: None) -> Iterator[Person]:
 def node(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
     """The scripts for Node, with their libraries."""
     return scripts(tmp_path_factory.mktemp("node"), place)
+
+
+@pytest.fixture(scope="session")
+def firm(place: Place, settled: None, tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """The server's tenant in Entra's words, with applications that call one another."""
+    return firm_at(place, tmp_path_factory.mktemp("firm"))
+
+
+@pytest.fixture(scope="session")
+def shown(firm: Firm) -> str:
+    """The token that the shop is called with, by the person's own sign-in."""
+    with browsing(firm.place) as found:
+        return firm.token(found)
 
 
 @pytest.fixture(scope="session")

@@ -54,12 +54,13 @@ class Form(HTMLParser):
 
 @dataclass
 class Person:
-    """Somebody at this server, the pages that were filled in, and the address that was opened last."""
+    """Somebody at this server, the pages that were filled in, the address opened last, what was sent away."""
 
     web: httpx.Client
     place: Place
     pages: list[str] = field(default_factory=list)
     asked: str = ""
+    posted: dict[str, str] = field(default_factory=dict)
 
     def visits(self, address: str, presses: tuple[str, ...] = YES) -> str:
         """Where a visit ends: at an address of somebody else, or at a page that asks for nothing."""
@@ -75,7 +76,12 @@ class Person:
             form = seen(answer)
             if form.action is None:
                 return str(answer.url)
-            answer = self._fills(form, answer.url, presses)
+            if (action := urljoin(str(answer.url), form.action)).startswith(self.place.issuer):
+                answer = self._fills(form, answer.url, presses)
+                continue
+            # A page that sends itself away, as OAuth 2.0 Form Post Response Mode has it.
+            self.posted = form.fields
+            return action
         raise AssertionError(f"it never ends: {self.pages}")
 
     def _fills(self, form: Form, here: httpx.URL, presses: tuple[str, ...]) -> httpx.Response:

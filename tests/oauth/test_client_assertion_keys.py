@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sekisho.keys import client_key, foreign
 from sekisho.keys.foreign import KeyUnusable
 from sekisho.oauth.authenticate import authenticate
-from sekisho.oauth.client_auth.private_key_jwt import LONGEST_SET
+from sekisho.oauth.issuers.keys import LONGEST_SET
 from sekisho.spec.jose import SIGNATURES, encode
 from sekisho.spec.refusal import OVERLOADED, Refused
 from sekisho.spec.refusals.protocol import ASSERTION_KEY_UNKNOWN, FETCH_FAILED

@@ -10,6 +10,7 @@ from sekisho.oauth.client_auth import METHODS, SIGNING_ALGS
 from sekisho.oauth.discovery import describing, key_set
 from sekisho.oauth.introspect import SIGNED, introspect
 from sekisho.spec.jose import read_compact
+from sekisho.spec.policy import EXCHANGES
 from sekisho.spec.refusal import Refused
 from sekisho.web.route import Route
 from tests.tenants import ORIGIN, SECRET, ask, demo_tenant, machine_tenant
@@ -26,7 +27,8 @@ async def test_the_document_names_what_is_served() -> None:
     document = json.loads(answer.body)
     assert document["issuer"] == f"{root}/"
     assert document["token_endpoint"] == f"{root}/oauth/token"
-    assert document["grant_types_supported"] == ["authorization_code", "client_credentials", "refresh_token"]
+    usual = ("authorization_code", "client_credentials", "refresh_token")
+    assert document["grant_types_supported"] == [*usual, *EXCHANGES]
     assert document["token_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "client_secret_post",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sekisho.spec import assertion, jose
 from sekisho.spec.assertion import CERTIFICATES, KEYS, TYPE, Expected
@@ -257,9 +258,20 @@ def test_lengths(terms, most):
 
 def test_addresses():
     """The issuer alone, or our addresses too: bare, token endpoint, what was called. RFC 9126 section 2."""
-    assert assertion.addresses(asked(), "issuer") == frozenset()
+    assert assertion.addresses(asked(), "issuer", "t") == frozenset()
     bare = ISSUER.rstrip("/")
-    assert assertion.addresses(asked(), "lenient") == {bare, TOKEN, f"{bare}/oauth/par"}
+    assert assertion.addresses(asked(), "lenient", "t") == {bare, TOKEN, f"{bare}/oauth/par"}
+
+
+def test_addresses_of_entra():
+    """At an endpoint of Entra's dialect its addresses are our names, whatever the client says. entra 3.1."""
+    here = replace(asked(), path="/Demo/oauth2/v2.0/token")
+    bare = ISSUER.rstrip("/")
+    for audience in ("issuer", "lenient"):
+        found = assertion.addresses(here, audience, "t")
+        assert {f"{bare}/{name}/oauth2/v2.0/token" for name in ("Demo", "demo", "t", "common")} <= found
+        assert {f"{bare}/t/v2.0", f"{bare}/t/"} <= found
+        assert TOKEN not in found
 
 
 def test_what_is_remembered():

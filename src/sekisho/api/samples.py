@@ -82,3 +82,63 @@ PERMISSIONS: Mapping[str, object] = {
 SETTING: Mapping[str, object] = {"value": "900"}
 CERTIFICATE: Mapping[str, object] = {"pfx": "MIIKPwIBAzCC", "password": "open sesame"}
 SETTINGS: Mapping[str, object] = {"friendly_name": "Example Store", "enabled_locales": ["en", "ja"]}
+
+# A certificate that nobody has the key of: it was thrown away.
+CERTIFIED = (
+    "MIICmTCCAYGgAwIBAgIBATANBgkqhkiG9w0BAQsFADAPMQ0wCwYDVQQDDARzaG9wMCAXDTI2MDEw"
+    "MTAwMDAwMFoYDzIwOTkwMTAxMDAwMDAwWjAPMQ0wCwYDVQQDDARzaG9wMIIBIjANBgkqhkiG9w0B"
+    "AQEFAAOCAQ8AMIIBCgKCAQEAvMNfwwQi/5Uvx1YfaAJtwXL8vw93S9z6JPReWKq7a4Mcs4FOVIJr"
+    "kSp+WjRewnQYTWa3AjZjxNyiqdIAODOnyZPQyECOP9gFCBmVXUUpkEt1nVUfE2QJ23iAfvSKt6EA"
+    "5gHom/cfgSYagFCHr2WUIJN+DfENbpyKhth1i/RulZcxHZiCBLbUjmd+5pGSiZL53br8Exn1U4RD"
+    "bYzWK/8hiV2LSzoq9fIczipYM2VN3xl+v+2UWu2dMIpwIDK3tIE5hYV1UZFM2iBXnML8wGU/tloC"
+    "6S6uWvJ/XnbWPRToWODH4GHLYe2U0eYIOI/TB5TNgleqVA09wXDe1lt+CLNoOwIDAQABMA0GCSqG"
+    "SIb3DQEBCwUAA4IBAQB1u3iqRbbo5YBgAKIOtlGjupaMkaH8kWFAzv/7joMkpBDh6jXmOQG/8lBj"
+    "juH5VKBtll9zJiy6jI6H3XyOmSV0wzHBRmmAn/tgPcrV1DTA1L4mNVVqvCKS+H0IdMUXLJTAx1Mp"
+    "O0kLYKLipVuPa9OygVIcY44lALTw7Oq1bNG5bqcf4gasE6q6Px89PPHi5slxnsXbfY1or5ITIh5F"
+    "8IGR1qmitQf5R5zMDany1MKFsI9oMhVKQ4dCcGPGfCB+UI5WyPUPUy78zqp2M37uEd4HbVGtQBB7"
+    "MEcNANE26b1zIeyDtc2aOlCm0L5z6aVYySzuXFN45Fl2p2/xUyGH50bw"
+)
+ENTRA: Mapping[str, object] = {
+    "displayName": "Orders",
+    "signInAudience": "AzureADMyOrg",
+    "api": {
+        "requestedAccessTokenVersion": 2,
+        "oauth2PermissionScopes": [
+            {
+                "id": "7b5f6a34-9f6e-4d53-8f0e-3f4d1f8f6c01",
+                "value": "Orders.Read",
+                "type": "User",
+                "isEnabled": True,
+                "adminConsentDisplayName": "Read orders",
+                "adminConsentDescription": "Reads the orders of the person who is signed in",
+            }
+        ],
+    },
+    "web": {"redirectUris": ["https://shop.example/cb"]},
+}
+ENTRA_CHANGE: Mapping[str, object] = {"displayName": "Store", "isFallbackPublicClient": False}
+PASSWORD: Mapping[str, object] = {
+    "passwordCredential": {"displayName": "2026", "endDateTime": "2099-01-01T00:00:00Z"}
+}
+KEY_ID: Mapping[str, object] = {"keyId": "7b5f6a34-9f6e-4d53-8f0e-3f4d1f8f6c02"}
+KEY: Mapping[str, object] = {
+    "keyCredential": {"type": "AsymmetricX509Cert", "usage": "Verify", "key": CERTIFIED}
+}
+FEDERATED: Mapping[str, object] = {
+    "name": "deployments",
+    "issuer": "https://ci.example",
+    "subject": "repository:shop:main",
+    "audiences": ["api://AzureADTokenExchange"],
+}
+PERMISSION_GRANT: Mapping[str, object] = {
+    "clientId": "CLIENT_ID",
+    "consentType": "AllPrincipals",
+    "resourceId": "APP_ID",
+    "scope": "Orders.Read",
+}
+PERMISSION_GRANT_CHANGE: Mapping[str, object] = {"scope": "Orders.Read"}
+ROLE_ASSIGNMENT: Mapping[str, object] = {
+    "principalId": "7b5f6a34-9f6e-4d53-8f0e-3f4d1f8f6c03",
+    "principalType": "User",
+    "resourceId": "APP_ID",
+}

@@ -18,6 +18,8 @@ DATABASE = "sekisho.db"
 MASTER = "master.key"
 AUTHORITY = ("ca.pem", "ca.key")
 LEAF = ("server.pem", "server.key")
+# What the middle one of the sample applications proves itself with, beside its secret.
+MIDDLE = ("shop-api.pem", "shop-api.key")
 CARD = "dev.json"
 LOCK = "dev.lock"
 SITES = "sites"
@@ -26,6 +28,7 @@ MADE = (
     *(DATABASE + ending for ending in ("", "-wal", "-shm", "-limits", "-limits-wal", "-limits-shm")),
     MASTER,
     *LEAF,
+    *MIDDLE,
     CARD,
 )
 
@@ -72,6 +75,25 @@ class SampleApplication(msgspec.Struct, frozen=True, kw_only=True):
     software_statement: str
 
 
+class EntraApplication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sample in Entra's words: how it proves itself, and the scope that others ask for."""
+
+    name: str
+    client_id: str
+    client_secret: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+    scope: str | None = None
+
+
+class EntraTenant(msgspec.Struct, frozen=True, kw_only=True):
+    """The demo tenant in Entra's words: what libraries call its authority, and its applications."""
+
+    id: str
+    authority: str
+    applications: tuple[EntraApplication, ...]
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """dev.json: what scripts need to know about a development server."""
 
@@ -82,6 +104,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     web_application: WebApplication | None = None
     registered_application: SampleApplication | None = None
     portal: PortalPage | None = None
+    entra: EntraTenant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Session(Artifact, frozen=True, kw_only=True):
     seen_at: float
     address: str = ""
     agent: str = ""
+    # The person has a second factor, and is asked for it.
+    has_factor: bool = False
     # Who was given something in this session, by client id, and when first.
     clients: Mapping[str, float] = {}
 
@@ -147,6 +149,7 @@ class Code(Artifact, frozen=True, kw_only=True):
     amr: tuple[str, ...]
     acr: str = ""
     address: str = ""
+    contexts: tuple[str, ...] = ()
 
 
 class Refresh(Artifact, frozen=True, kw_only=True):
@@ -173,6 +176,7 @@ class Refresh(Artifact, frozen=True, kw_only=True):
     nonce: str | None = None
     is_legacy: bool = False
     address: str = ""
+    contexts: tuple[str, ...] = ()
     # In whose words it is asked for and answered, which scopes were asked for in them, and at what kind of
     # reply URL it began ("" where at none).
     dialect: WireDialect = ""

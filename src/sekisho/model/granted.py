@@ -22,6 +22,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str | None = None
     session: str = ""
     address: str = ""
+    contexts: tuple[str, ...] = ()
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,8 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     # How the client proved itself: not at all, by a secret, by a signature.
     proof: Literal["0", "1", "2"] = "0"
+    # The client understands challenges (`cp1`).
+    is_capable: bool = False
 
     @property
     def detail(self) -> dict[str, str]:

@@ -53,6 +53,23 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
     user = await sessions.person(settled.session, tenant)
     giving = await _with_rules(Giving(settled, user, tenant.issuer(ask), id_of(settled.at)), tenant)
     given = _given(giving, await tenant.able("tokens", settled.wish.api.signing_alg))
+    crowd = await _crowded(giving, given, tenant)
+    noted = _noted(giving, given, ask, tenant)
+    lost = await tenant.store.write(*settled.uses, *given.steps, *crowd, *noted)
+    if lost:
+        raise Refused(FLOW_LOST, debug=f"it was answered before, or the session ended: {lost.why}")
+    seen = sessions.seen(settled.session, request.client_id, tenant)
+    if seen:
+        await tenant.store.write(*seen)
+    to = Recipient(request.redirect_uri, request.response_mode, request.state, request.dialect)
+    return _sent((*given.params, *_about(request, user, tenant)), to, ask, tenant)
+
+
+def _noted(giving: Giving, given: Given, ask: Ask, tenant: Tenant) -> tuple[Note, ...]:
+    """What was given. What an administrator agreed to was noted when they did, and gives nobody a token."""
+    request = giving.settled.request
+    if request.is_for_everybody:
+        return ()
     event = tenant.audit.event(
         *(tenant.id, "code_issued" if given.value("code") else "token_issued"),
         client=request.client_id,
@@ -61,15 +78,7 @@ async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
         correlation=ask.correlation,
         detail={**giving.granted.detail, "response_type": request.response_type},
     )
-    crowd = await _crowded(giving, given, tenant)
-    lost = await tenant.store.write(*settled.uses, *given.steps, *crowd, Note(event))
-    if lost:
-        raise Refused(FLOW_LOST, debug=f"it was answered before, or the session ended: {lost.why}")
-    seen = sessions.seen(settled.session, request.client_id, tenant)
-    if seen:
-        await tenant.store.write(*seen)
-    to = Recipient(request.redirect_uri, request.response_mode, request.state, request.dialect)
-    return _sent((*given.params, *_about(request, user, tenant)), to, ask, tenant)
+    return (Note(event),)
 
 
 def _about(request: AuthorizationRequest, user: User, tenant: Tenant) -> Pairs:
@@ -107,19 +116,21 @@ def refusal(refused: Refused, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     if refused.reason.status >= INTERNAL.status or refused.reason in SHOWN:
         raise refused
     facts = {"client": told.client.client_id, "address": ask.address, "correlation": ask.correlation}
-    params = _worded(refused, told.dialect, ask, tenant)
+    params = _worded(refused, told, ask, tenant)
     tenant.audit.refused(tenant.id, refused, **facts)
     to = Recipient(told.redirect_uri, _mode(told.pairs), _first(told.pairs, "state"), told.dialect)
     return _sent(params, to, ask, tenant)
 
 
-def _worded(refused: Refused, dialect: WireDialect, ask: Ask, tenant: Tenant) -> Pairs:
+def _worded(refused: Refused, asked: Asked, ask: Ask, tenant: Tenant) -> Pairs:
     """The error in the words of the request; where it is given a name, log and audit know it by that."""
-    if not dialect:
+    if not asked.dialect:
         return (("error", refused.reason.error), ("error_description", described(refused)))
     refused.trace = str(uuid.uuid4())
     correlation = _first(ask.query, "client-request-id") or ask.correlation
     told = Told(trace=refused.trace, correlation=correlation[:64], at=tenant.now(), root=ask.root)
+    if asked.is_for_everybody:
+        return wording.pairs_of_administrators(refused, told, is_older=asked.dialect == "entra_v1")
     return wording.pairs(refused, told)
 
 

@@ -10,7 +10,7 @@ from sekisho.model.step import Swap
 from sekisho.spec import redirect_uri
 from sekisho.spec.authorization import AuthorizationRequest, Permission, WireDialect, hold, read
 from sekisho.spec.contrast import absent, contrast
-from sekisho.spec.entra import reply
+from sekisho.spec.entra import challenge, reply
 from sekisho.spec.http import Pairs, every, one, parameters_are_single
 from sekisho.spec.pipeline import is_legacy
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
@@ -44,6 +44,8 @@ class Asked:
     dialect: WireDialect = ""
     # What kind of reply URL it is, in Entra's words.
     kind: str = ""
+    # An administrator is asked, at an address of its own.
+    is_for_everybody: bool = False
 
     def answered(self) -> tuple[Swap, ...]:
         """The step that uses up the pushed request. RFC 9126 section 4."""
@@ -88,7 +90,10 @@ async def asked_before(request: AuthorizationRequest, tenant: Tenant) -> Asked:
     )
     pairs = tuple((name, value) for name, value in told if value is not None)
     return Asked(
-        client, pairs, request.redirect_uri, request.redirect_sent, dialect=request.dialect, kind=kind
+        *(client, pairs, request.redirect_uri, request.redirect_sent),
+        dialect=request.dialect,
+        kind=kind,
+        is_for_everybody=request.is_for_everybody,
     )
 
 
@@ -136,7 +141,8 @@ def _qualified(told: Asked) -> AuthorizationRequest:
     """The same in Entra's words: the type of the reply URL says who needs a challenge."""
     parameters_are_single(told.pairs)
     request = read(told.pairs, told.redirect_uri, redirect_sent=told.redirect_sent)
-    request = replace(request, dialect=told.dialect, audience="")
+    asked = challenge.read(one(told.pairs, "claims"))
+    request = replace(request, dialect=told.dialect, audience="", challenge=asked)
     may = Permission(
         grant_types=told.client.grant_types,
         is_public=told.kind != "web",

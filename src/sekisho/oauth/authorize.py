@@ -6,6 +6,7 @@ from sekisho.model.artifact import Flow, Session
 from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
+from sekisho.oauth.conditions.asked import Opening, demanded
 from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
 from sekisho.oauth.needs import Settled
 from sekisho.oauth.wishes import wish
@@ -44,12 +45,15 @@ async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     request, session, kept = await _entered(checked(told, tenant), told, ask, tenant)
     wanted = await wish(request, told.client, session, tenant)
     hinted = await _hinted(request.id_token_hint, tenant)
-    step = next_step(Situation(request, session, hinted=hinted, needs=wanted.needs), now)
+    opening = Opening(request, told.client, wanted)
+    demands = await demanded(opening, session, ask, tenant)
+    step = next_step(Situation(request, session, hinted=hinted, needs=wanted.needs, demands=demands), now)
     match step:
         case Stop():
             raise Refused(step.reason)
         case Finish():
-            settled = Settled(request, told.client, wanted, step.session, told.answered(), now)
+            stepped = opening.stepped(demands)
+            settled = Settled(stepped, told.client, wanted, step.session, told.answered(), now)
             answer = await answers.answer(settled, ask, tenant)
         case _:
             answer = await flows.begin(request, step, told, ask, tenant)
@@ -87,6 +91,8 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
     now, request = tenant.now(), way.flow.request
     session = await sessions.current(ask, tenant)
     wanted = await wish(request, told.client, session, tenant)
+    opening = Opening(request, told.client, wanted)
+    demands = await demanded(opening, session, ask, tenant)
     at = Situation(
         request,
         session,
@@ -94,13 +100,15 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
         done=way.flow.done,
         bound=session.id if session and is_theirs(way.flow, session) else way.flow.session,
         needs=wanted.needs,
+        demands=demands,
     )
     step = next_step(at, now)
     match step:
         case Stop():
             raise Refused(step.reason)
         case Finish():
-            settled = Settled(request, told.client, wanted, step.session, (Take(Flow, way.handle),), now)
+            stepped, uses = opening.stepped(demands), (Take(Flow, way.handle),)
+            settled = Settled(stepped, told.client, wanted, step.session, uses, now)
             answer = await answers.answer(settled, ask, tenant)
             return answers.with_headers(answer, flows.ended(way, ask, tenant))
         case _:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from sekisho.model.artifact import Flow, Session
 from sekisho.spec.authorization import AuthorizationRequest
+from sekisho.spec.conditional.facts import MFA
 from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals.authorization import CONSENT_REQUIRED, LOGIN_REQUIRED
+from sekisho.spec.refusals.conditional import SECOND_FACTOR_NEEDED, SIGN_IN_STALE
 
 LOGIN = "login"
 CONSENT = "consent"
+PROVE = "mfa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,19 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Demands:
+    """What is missing: nothing can be had at all, a second factor, a newer sign-in.
+
+    `contexts` are the authentication contexts that the answer satisfies, once nothing is missing.
+    """
+
+    refused: Reason | None = None
+    second_factor: bool = False
+    is_stale: bool = False
+    contexts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """A request and how far it came: the session of the browser, whom it was meant for, what was done."""
 
@@ -36,11 +52,17 @@ class Situation:
     done: tuple[str, ...] = ()
     bound: str = ""  # the session of the person who did what was done
     needs: tuple[Need, ...] = ()
+    demands: Demands = Demands()
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
     """The person has to sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """The person has to show a second factor, or to set one up first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +86,7 @@ class Stop:
     reason: Reason
 
 
-Step = Login | Agree | Finish | Stop
+Step = Login | Prove | Agree | Finish | Stop
 
 
 def next_step(at: Situation, now: float) -> Step:
@@ -74,12 +96,29 @@ def next_step(at: Situation, now: float) -> Step:
         if at.request.is_silent or LOGIN in at.done:
             return Stop(LOGIN_REQUIRED)
         return Login()
+    proof = _proof(at, session)
+    if proof:
+        return proof
     wants_asking = "consent" in at.request.prompt and CONSENT not in at.done
     if at.needs or wants_asking:
         if at.request.is_silent or CONSENT in at.done:
             return Stop(CONSENT_REQUIRED)
         return Agree(at.needs)
     return Finish(session)
+
+
+def _proof(at: Situation, session: Session) -> Login | Prove | Stop | None:
+    """What conditions still demand; asked for once, so that no step-up goes round for ever."""
+    demands = at.demands
+    if demands.refused:
+        return Stop(demands.refused)
+    if demands.is_stale:
+        is_over = at.request.is_silent or LOGIN in at.done
+        return Stop(SIGN_IN_STALE) if is_over else Login()
+    if demands.second_factor and MFA not in session.amr:
+        is_over = at.request.is_silent or PROVE in at.done
+        return Stop(SECOND_FACTOR_NEEDED) if is_over else Prove()
+    return None
 
 
 def is_theirs(flow: Flow, session: Session) -> bool:

@@ -13,13 +13,13 @@ from sekisho.model.step import Put, Swap, Take
 from sekisho.model.step import Step as Write
 from sekisho.oauth import answers
 from sekisho.oauth.asked import Asked, asked_before
-from sekisho.oauth.flow import CONSENT, LOGIN, Agree, Login
+from sekisho.oauth.flow import CONSENT, LOGIN, PROVE, Agree, Login, Prove
 from sekisho.people import sessions
 from sekisho.people.sessions import Begun
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.browser import cookie
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
-from sekisho.spec.refusal import Refused
+from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.authorization import FLOW_LOST, PERSON_DECLINED, PUSHED_UNKNOWN
 from sekisho.tenant import Tenant
 
@@ -39,7 +39,7 @@ class Way:
 
 
 async def begin(
-    request: AuthorizationRequest, where: Login | Agree, told: Asked, ask: Ask, tenant: Tenant
+    request: AuthorizationRequest, where: Login | Prove | Agree, told: Asked, ask: Ask, tenant: Tenant
 ) -> Answer:
     """A flow of its own for this request, which has what was pushed, and off to its first page."""
     now, id, handle = tenant.now(), str(uuid.uuid4()), secrets.token_urlsafe(32)
@@ -58,12 +58,14 @@ async def begin(
     return replace(answer, headers=(*answer.headers, kept, *_room(ask, tenant)))
 
 
-def page(where: Login | Agree, flow: Flow, ask: Ask, tenant: Tenant) -> Answer:
+def page(where: Login | Prove | Agree, flow: Flow, ask: Ask, tenant: Tenant) -> Answer:
     """The page of a step; who was sent to sign up comes there first, where that is allowed."""
     path = "/consent"
     if isinstance(where, Login):
         is_new = flow.request.screen_hint == SIGN_UP and tenant.policy.sign_up_allowed
         path = "/signup" if is_new else "/login"
+    elif isinstance(where, Prove):
+        path = "/mfa"
     return _redirect(f"{ask.root}{path}?{_query(flow)}")
 
 
@@ -114,7 +116,7 @@ def _of(begun: Begun, flow: Flow) -> Flow:
     """The flow of whoever signed in; what somebody else agreed to is nothing that this person agreed to."""
     session = begun.session
     user = session.owner.user or ""
-    before = tuple(done for done in flow.done if done != LOGIN) if user == flow.user else ()
+    before = tuple(done for done in flow.done if done not in (LOGIN, PROVE)) if user == flow.user else ()
     return replace(flow, done=(*before, LOGIN), session=session.id, user=user)
 
 
@@ -133,10 +135,10 @@ def onward(way: Way, ask: Ask) -> Answer:
     return _redirect(f"{ask.root}{RESUME}?{_query(way.flow)}")
 
 
-async def declined(way: Way, ask: Ask, tenant: Tenant) -> Answer:
-    """The person said no: the client is told so, and the flow is over. RFC 6749 section 4.1.2.1."""
+async def declined(way: Way, ask: Ask, tenant: Tenant, why: Reason = PERSON_DECLINED) -> Answer:
+    """The person said no, or may not say yes: the client is told, and the flow is over. RFC 6749 4.1.2.1."""
     told = await asked_before(way.flow.request, tenant)
-    return await stopped(Refused(PERSON_DECLINED), way, told, ask, tenant)
+    return await stopped(Refused(why), way, told, ask, tenant)
 
 
 async def stopped(refused: Refused, way: Way, told: Asked, ask: Ask, tenant: Tenant) -> Answer:

@@ -91,7 +91,9 @@ async def farewells(session: Session, ask: Ask, tenant: Tenant) -> tuple[str, ..
     """What a browser loads to tell clients. OpenID Connect Front-Channel Logout 1.0 section 2."""
     told = urlencode({"iss": newer(tenant.issuer(ask), tenant.id), "sid": session.id})
     clients = [await _client(client_id, tenant) for client_id in session.clients]
-    addresses = [each.front_logout_uri for each in clients if each and _is_web(each.front_logout_uri)]
+    addresses = [
+        each.front_logout_uri for each in clients if each and redirect_uri.origin(each.front_logout_uri)
+    ]
     return tuple(f"{uri}{'&' if '?' in uri else '?'}{told}" for uri in dict.fromkeys(addresses))
 
 
@@ -125,10 +127,6 @@ async def _client(client_id: str | None, tenant: Tenant) -> Client | None:
         return None
     client = await tenant.known.named(Client, tenant.id, client_id)
     return client if client and client.enabled else None
-
-
-def _is_web(address: str) -> bool:
-    return address.startswith(("https://", "http://"))
 
 
 def _uri(pairs: Pairs, client: Client | None) -> str:

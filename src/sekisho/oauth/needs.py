@@ -112,6 +112,7 @@ class Giving:
             amr=settled.session.amr,
             acr=settled.session.acr,
             address=settled.session.address,
+            contexts=settled.request.challenge.contexts,
         )
 
     @property
@@ -138,6 +139,7 @@ class Giving:
                 nonce=self.settled.request.nonce,
                 session=session.id,
                 address=session.address,
+                contexts=self.settled.request.challenge.contexts,
             ),
             is_legacy=self.is_legacy,
             custom=self.custom,

@@ -4,7 +4,7 @@ import secrets
 
 from msgspec.structs import replace
 
-from sekisho.model.api import USERINFO, Api
+from sekisho.model.api import ENTRA, USERINFO, Api
 from sekisho.model.artifact import Code, Owner, Refresh
 from sekisho.model.client import Client
 from sekisho.model.step import Put, Step, Swap
@@ -38,7 +38,8 @@ async def api_of(audience: str, tenant: Tenant, *, legacy: bool = False) -> Api 
         )
     sound = len(wanted) <= LONGEST_AUDIENCE and "\0" not in wanted
     api = await tenant.known.named(Api, tenant.id, wanted) if sound else None
-    return None if api is None or api.is_system else api
+    # Who may consent to what of an Entra application's API, and who may use it, is asked for in its words.
+    return None if api is None or api.is_system or api.dialect in ENTRA else api
 
 
 def is_userinfo(audience: str, tenant: Tenant) -> bool:
@@ -95,6 +96,7 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
         acr=code.acr,
         is_legacy=is_legacy_code(code, client),
         address=code.address,
+        contexts=code.contexts,
         dialect=code.request.dialect,
         words=code.request.scopes if code.request.dialect else (),
     )

@@ -1,5 +1,6 @@
 """A page becomes bytes and headers."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -35,13 +36,7 @@ def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
     known = {"sign": sign(tenant) if tenant else None, "correlation": ask.correlation, "query": ask.query}
     sheet = printed(name, {**known, **context}, who, place)
     framed_by = str(context.get("framed_by", ""))
-    policy = _policy(str(context.get("leads_to", "")), sheet.nonce)
-    if framed_by:  # the page says its answer to the window around it, of one origin only
-        policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {framed_by}")
-    if context.get("calls"):  # its script asks us, and nobody else
-        policy = f"{policy}; connect-src 'self'"
-    if frames := context.get("frames"):  # other applications hear something from it
-        policy = f"{policy}; frame-src {_origins(frames)}"
+    policy = _policy(context, framed_by, sheet.nonce)
     own = () if framed_by else FRAMED_BY_NOBODY
     # Whoever opened a window for a flow waits for its answer there.
     apart = () if framed_by or context.get("in_flow") else OPENED_BY_NOBODY
@@ -49,10 +44,18 @@ def render(answer: Answer, ask: Ask, tenant: Tenant | None = None) -> Answer:
     return replace(answer, page=None, body=sheet.body, kind=KIND, headers=headers)
 
 
-def _policy(leads_to: str, nonce: str) -> str:
+def _policy(context: Mapping[str, object], framed_by: str, nonce: str) -> str:
     """Chromium stops the redirect that follows a form where its target is not named here as well."""
+    leads_to, frames = str(context.get("leads_to", "")), context.get("frames")
     policy = POLICY.replace("form-action 'self'", f"form-action 'self' {leads_to}") if leads_to else POLICY
-    return f"{policy}; script-src 'nonce-{nonce}'" if nonce else policy
+    if framed_by:  # the page says its answer to the window around it, of one origin only
+        policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {framed_by}")
+    more = (
+        (f"script-src 'nonce-{nonce}'", nonce),
+        ("connect-src 'self'", context.get("calls")),  # its script asks us, and nobody else
+        (f"frame-src {_origins(frames)}", frames),  # other applications hear something from it
+    )
+    return "; ".join((policy, *(rule for rule, is_needed in more if is_needed)))
 
 
 def _origins(addresses: object) -> str:

@@ -12,15 +12,16 @@ from sekisho.model.consent import Consent
 from sekisho.model.step import Erase, Note, Save, Step
 from sekisho.spec.refusal import OVERLOADED, Refused
 from sekisho.store import Window
+from sekisho.store.nouns import EVERYBODY
 from sekisho.tenant import Tenant
 
 MOST = 1_000
 TRIES = 5
 
 
-async def agreed(user: str, client: Client, api: str | None, tenant: Tenant) -> Consent | None:
-    """What a person agreed to for a client, at one API or at the server itself."""
-    return await tenant.store.named(Consent, tenant.id, f"{user} {client.client_id} {api or '*'}")
+async def agreed(user: str | None, client: Client, api: str | None, tenant: Tenant) -> Consent | None:
+    """What a person (None: everybody) agreed to for a client, at one API or at the server itself."""
+    return await tenant.store.named(Consent, tenant.id, f"{user or '*'} {client.client_id} {api or '*'}")
 
 
 def giving(wanted: Consent, before: Consent | None) -> Save:
@@ -31,8 +32,8 @@ def giving(wanted: Consent, before: Consent | None) -> Save:
     return Save(replace(before, scopes=scopes, updated_at=wanted.updated_at))
 
 
-def new(user: str, client: Client, api: str | None, scopes: tuple[str, ...], now: float) -> Consent:
-    """An agreement that was just made."""
+def new(user: str | None, client: Client, api: str | None, scopes: tuple[str, ...], now: float) -> Consent:
+    """An agreement that was just made, by a person or (None) for everybody."""
     return Consent(
         tenant=client.tenant,
         id=str(uuid.uuid4()),
@@ -48,6 +49,11 @@ def new(user: str, client: Client, api: str | None, scopes: tuple[str, ...], now
 async def of_user(user: str, tenant: Tenant) -> list[Consent]:
     """Everything that a person agreed to."""
     return await tenant.store.records(Consent, tenant.id, {"user_id": user}, Window(limit=MOST))
+
+
+async def of_everybody(tenant: Tenant) -> list[Consent]:
+    """What administrators agreed to for everybody."""
+    return await tenant.store.records(Consent, tenant.id, {"tag": EVERYBODY}, Window(limit=MOST))
 
 
 async def withdraw(tenant: Tenant, id: str, actor: Actor) -> None:

@@ -54,6 +54,11 @@ async def scopes_of(tenant: Tenant, user: User) -> frozenset[str]:
     return frozenset(await permissions.of_user(tenant, user, api)) if api else frozenset()
 
 
+async def agrees_for_everybody(tenant: Tenant, user: User) -> bool:
+    """Owners and editors do: what they allow an application, it may in the name of anybody."""
+    return rank_of(await scopes_of(tenant, user)) in (OWNER, EDITOR)
+
+
 async def may_be_changed(tenant: Tenant, user: User, scopes: Collection[str] | None) -> None:
     """Nobody changes a person who may do more than they: a new password would make them that person.
 

@@ -123,12 +123,6 @@ class ClientFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     refresh: Perhaps[RefreshTokenFields] = field(name="refresh_token", default=UNSET)
 
 
-def exchanging(exchange: Exchange) -> ExchangeFields | None:
-    """How a client may exchange tokens; None where it may not."""
-    kinds = EXCHANGES[exchange]
-    return ExchangeFields(allow_any_profile_of_type=kinds) if kinds else None
-
-
 def exchanged(said: ExchangeFields | None) -> Exchange:
     """What was said of it; other kinds of exchange are not offered."""
     kinds = set(said.allow_any_profile_of_type) if said else set()

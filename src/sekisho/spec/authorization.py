@@ -7,6 +7,8 @@ import msgspec
 
 from sekisho.spec import pkce, scope
 from sekisho.spec.contrast import absent, contrast
+from sekisho.spec.entra import challenge
+from sekisho.spec.entra.challenge import Challenge
 from sekisho.spec.http import Pairs, one
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.authorization import (
@@ -34,6 +36,8 @@ RESPONSE_TYPES = (
     *("code", "id_token", "token", "id_token token"),
     *("code id_token", "code token", "code id_token token"),
 )
+# What an administrator's consent is answered with: it is asked for at an address of its own, and never here.
+ADMIN_CONSENT = "admin_consent"
 RESPONSE_MODES = ("query", "fragment", "form_post", "web_message")
 # What travels with a request unread, and what it may be at most.
 _TEXTS = ("state", "nonce", "login_hint", "id_token_hint", "connection", "device")
@@ -65,6 +69,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     # In Entra's words each scope names its resource: spec/entra/scope.py.
     dialect: WireDialect = ""
     client_info: bool = False
+    # What a challenge told the client to ask for (`claims`): spec/entra/challenge.py.
+    challenge: Challenge = challenge.NONE
 
     @property
     def is_silent(self) -> bool:
@@ -80,6 +86,11 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     def shows_tokens(self) -> bool:
         """The answer has a token in it. OAuth 2.0 Multiple Response Types section 5."""
         return not self.words.isdisjoint(("token", "id_token"))
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """An administrator is asked, in the name of all people of the tenant."""
+        return self.response_type == ADMIN_CONSENT
 
     @property
     def is_openid(self) -> bool:

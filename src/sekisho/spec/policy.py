@@ -74,6 +74,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_address_seconds: float = 30
     # Whether people may agree for themselves to what applications ask in Entra's words.
     user_consent_allowed: bool = True
+    # Whether people are asked for a second factor: never, when they or something require it, always.
+    second_factor: Literal["never", "when_required", "always"] = "when_required"
     # Whether people may make accounts for themselves, with addresses that nobody checked.
     sign_up_allowed: bool = False
     # Whether who signs up through an application is told that an address is taken.

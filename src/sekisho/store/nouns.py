@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sekisho.model.access_policy import AccessPolicy
 from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.connection import Connection
 from sekisho.model.consent import Consent
+from sekisho.model.factor import Factor
 from sekisho.model.password import Password
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
@@ -25,6 +27,8 @@ Text = str | None
 DEFAULT = "*"
 # The tag of what is agreed to at the server itself; no API has a name like this.
 OWN = "*"
+# The tag of what an administrator agreed to for everybody.
+EVERYBODY = "* *"
 MOST_BROUGHT = 4
 # So many addresses that begin like something are looked at, where only the first ones are wanted.
 FIRST_ADDRESSES = 100
@@ -99,6 +103,8 @@ NOUNS: Mapping[type[Record], Noun] = {
         columns={"principal": lambda a: a.principal, "api": lambda a: a.api},
         config=False,
     ),
+    AccessPolicy: Noun("access_policy"),
+    Factor: Noun("factor", columns={"user_guid": lambda f: f.user}, config=False),
     TrustedIssuer: Noun("trusted_issuer", names=lambda i: (i.issuer,)),
     SigningKey: Noun("signing_key", columns={"ring": lambda k: k.ring}),
     Connection: Noun("connection", names=lambda c: (c.name,)),
@@ -116,7 +122,7 @@ NOUNS: Mapping[type[Record], Noun] = {
         names=lambda c: (f"{c.user or '*'} {c.client} {c.api or '*'}",),
         columns={"user_id": lambda c: c.user, "client_id": lambda c: c.client},
         # The API, or the server itself.
-        tags=lambda c: (c.api or OWN,),
+        tags=lambda c: (c.api or OWN, *(() if c.user else (EVERYBODY,))),
         config=False,
     ),
 }

@@ -15,7 +15,6 @@ from sekisho.events.tally import Tally
 from sekisho.events.traces import Traces
 from sekisho.limits import Limits
 from sekisho.pages.render import render
-from sekisho.spec.entra.place import GUID
 from sekisho.spec.http import Answer, Ask, Pairs
 from sekisho.spec.refusal import (
     HOST_UNKNOWN,
@@ -34,11 +33,9 @@ log = structlog.get_logger()
 
 Machine = Callable[[], Awaitable[Answer]]
 
-LONGEST_CORRELATION = 64
 LONGEST_TARGET = 16 * 1024
 MOST_REQUESTS = 1_000
 RETRY_AFTER = "2"
-_CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 _ONCE = ("host", "authorization", "content-type", "origin")
 
 
@@ -186,11 +183,6 @@ class Door:
 
 def _ask(scope: read.Scope, id: str) -> Ask:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    correlation = headers.get("x-correlation-id", "")
-    if not 0 < len(correlation) <= LONGEST_CORRELATION or not _CORRELATION.issuperset(correlation):
-        # Clients of Microsoft's identity platform call it so.
-        named = headers.get("client-request-id", "")
-        correlation = named if GUID.fullmatch(named) else id
     return Ask(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
@@ -199,7 +191,7 @@ def _ask(scope: read.Scope, id: str) -> Ask:
         lines=scope["headers"],
         address=scope["client"][0] if scope["client"] else "",
         id=id,
-        correlation=correlation,
+        correlation=read.correlation(headers) or id,
     )
 
 

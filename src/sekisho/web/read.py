@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from sekisho.spec.entra.place import GUID
 from sekisho.spec.http import NO_TEXT, Ask, Pairs
 from sekisho.spec.refusal import (
     MALFORMED_REQUEST,
@@ -23,12 +24,23 @@ MOST_PAIRS = 200
 LONGEST_VALUE = 32 * 1024
 LONGEST_CLAIM = 128
 BODY_TIME = 20.0
+LONGEST_CORRELATION = 64
+_CORRELATION = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 # JSON can spell half of a surrogate pair; no database and no other program can keep it.
 _HALVES = frozenset(map(chr, range(0xD800, 0xE000)))
 
 
 class Gone(Exception):
     """The client hung up; there is nobody to answer."""
+
+
+def correlation(headers: Mapping[str, str]) -> str:
+    """The caller's name for the request; clients of Microsoft's identity platform call it otherwise."""
+    sent = headers.get("x-correlation-id", "")
+    if 0 < len(sent) <= LONGEST_CORRELATION and _CORRELATION.issuperset(sent):
+        return sent
+    named = headers.get("client-request-id", "")
+    return named if GUID.fullmatch(named) else ""
 
 
 def may_have_body(method: str, headers: Mapping[str, str]) -> bool:

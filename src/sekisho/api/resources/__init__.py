@@ -9,6 +9,7 @@ from sekisho.api.resources import (
     client_grants,
     clients,
     credentials,
+    entra,
     grants,
     installations,
     logs,
@@ -521,5 +522,7 @@ OPERATIONS: tuple[Operation, ...] = (
               title=Words("Change the settings of the tenant", "テナント設定の変更"),
               scopes=("update:tenant_settings",), body=Body(TenantFields, samples.SETTINGS),
               gives=tenant_settings.SettingsSeen, refuses=(TENANT_ABSENT,), versioned=True, guarded=True),
+
+    *entra.OPERATIONS,
 )
 # fmt: on

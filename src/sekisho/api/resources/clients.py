@@ -14,13 +14,7 @@ from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.registry import clients
-from sekisho.registry.client_fields import (
-    ClientFields,
-    ExchangeFields,
-    RefreshTokenFields,
-    exchanging,
-    refreshing,
-)
+from sekisho.registry.client_fields import EXCHANGES, ClientFields, RefreshTokenFields, refreshing
 from sekisho.registry.client_secrets import RotationFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
@@ -106,6 +100,12 @@ class KeysSeen(Struct):
     keys: Sequence[Mapping[str, Any]]
 
 
+class ExchangeSeen(Struct):
+    """How a client may exchange tokens of people."""
+
+    allow_any_profile_of_type: Sequence[str]
+
+
 class RegistrationSeen(Struct):
     """How a client came to register itself: nobody changes it."""
 
@@ -147,7 +147,7 @@ class ClientSeen(Struct, kw_only=True):
     par_request_expiry: Maybe[int] = UNSET
     scope_claims_in_id_token: str
     refresh_token: RefreshTokenFields
-    token_exchange: Maybe[ExchangeFields] = UNSET
+    token_exchange: Maybe[ExchangeSeen] = UNSET
     client_metadata: Maybe[Mapping[str, str]] = UNSET
     registration: Maybe[RegistrationSeen] = UNSET
 
@@ -241,7 +241,7 @@ def _seen(client: Client, tenant: Tenant, secret: str | None = None) -> ClientSe
         require_pushed_authorization_requests=client.requires_pushing,
         par_request_expiry=client.pushed_lifetime or UNSET,
         refresh_token=refreshing(client.refresh, tenant.policy),
-        token_exchange=exchanging(client.exchange) or UNSET,
+        token_exchange=ExchangeSeen(list(kinds)) if (kinds := EXCHANGES[client.exchange]) else UNSET,
         registration=_registration(client),
         **said,
     )

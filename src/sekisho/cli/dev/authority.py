@@ -40,8 +40,8 @@ def prepare(folder: Folder) -> tuple[Path, Path]:
     if not _is_good(paths[0], paths[1], authority, now):
         leaf = ec.generate_private_key(ec.SECP256R1())
         chain = _leaf(leaf, authority, key, now).public_bytes(Encoding.PEM)
-        _keep(paths[1], _pem(leaf))
-        _keep(paths[0], chain + authority.public_bytes(Encoding.PEM))
+        keep(paths[1], _pem(leaf))
+        keep(paths[0], chain + authority.public_bytes(Encoding.PEM))
     return paths
 
 
@@ -56,8 +56,8 @@ def _authority(folder: Folder, now: datetime) -> tuple[x509.Certificate, ec.Elli
             return known, key
     key = ec.generate_private_key(ec.SECP256R1())
     made = _root(key, now)
-    _keep(secret, _pem(key))
-    _keep(public, made.public_bytes(Encoding.PEM))
+    keep(secret, _pem(key))
+    keep(public, made.public_bytes(Encoding.PEM))
     return made, key
 
 
@@ -145,7 +145,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _keep(path: Path, text: bytes) -> None:
+def keep(path: Path, text: bytes) -> None:
     """Complete or not at all, and for its owner only."""
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)

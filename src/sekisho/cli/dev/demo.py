@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from sekisho.change.unit import whole
-from sekisho.cli.dev import people, portal, television, traveller
-from sekisho.cli.folder import Card, Sample
+from sekisho.cli.dev import entra, people, portal, television, traveller
+from sekisho.cli.folder import Card, Folder, Sample
 from sekisho.cli.work import OPERATOR
 from sekisho.house import House
 from sekisho.model.api import MANAGEMENT, Api
@@ -36,7 +36,7 @@ class Wanted:
     scopes: tuple[str, ...]
 
 
-async def prepare(house: House, card: Card) -> Card:
+async def prepare(house: House, card: Card, folder: Folder) -> Card:
     """The demo tenant with all its samples; the card says how to use them. A second time changes nothing."""
     tenant = house.directory.named(SLUG) or await _tenant(house)
     management = await system_apis.renew_system(tenant, OPERATOR)
@@ -49,8 +49,11 @@ async def prepare(house: House, card: Card) -> Card:
     known = {each.name: each for each in card.clients}
     made = [await _client(tenant, each, known.get(each.name)) for each in wanted]
     # Together: passwords are hashed by one core while another one makes a key.
-    accounts, web, registered = await asyncio.gather(
-        people.prepare(tenant, card), traveller.prepare(tenant, card), television.prepare(tenant, card)
+    accounts, web, registered, directory = await asyncio.gather(
+        people.prepare(tenant, card),
+        traveller.prepare(tenant, card),
+        television.prepare(tenant, card),
+        entra.prepare(tenant, card, folder),
     )
     return replace(
         card,
@@ -59,6 +62,7 @@ async def prepare(house: House, card: Card) -> Card:
         web_application=web,
         registered_application=registered,
         portal=await portal.prepare(tenant, card),
+        entra=directory,
     )
 
 

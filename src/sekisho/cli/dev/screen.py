@@ -72,6 +72,8 @@ def _facts(card: Card, folder: Folder) -> Iterator[tuple[str, str]]:
     yield "Mail", f"{card.base_url}/dev/mail (nothing is sent; it is kept here)"
     if card.portal:
         yield "Portal", f"{card.portal.url} (a page that calls an API)"
+    if card.entra:
+        yield "Entra", f"{card.entra.authority} (an authority; its applications are in {CARD})"
     if card.clients:
         yield "Tenant", "demo, the default tenant"
     yield "Folder", f"{_short(folder.path)} (all of this is in {CARD})"

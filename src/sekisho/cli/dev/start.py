@@ -92,7 +92,7 @@ async def _prepared(plan: Plan) -> Card:
             with screen.working(
                 "Checking the demo tenant" if is_there else "Making keys and the demo tenant"
             ):
-                return await demo.prepare(house, plan.card)
+                return await demo.prepare(house, plan.card, plan.folder)
         if plan.wishes.host not in LOOPBACK and house.directory.named(demo.SLUG):
             raise click.UsageError(
                 f"{plan.folder.path} holds the demo tenant, which is for this machine only: choose another"

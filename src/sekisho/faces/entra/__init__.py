@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
-from sekisho.faces.entra import authorize, discovery, me, numbers, says, sign_out, token
+from sekisho.faces.entra import admin_consent, authorize, discovery, me, numbers, says, sign_out, token
 from sekisho.faces.entra.me import says_as_graph
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -33,6 +33,8 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/{t}/oauth2/v2.0/authorize", authorize.authorize, None, "form"),
     Row("GET", "/{t}/oauth2/authorize", authorize.older, None),
     Row("POST", "/{t}/oauth2/authorize", authorize.older, None, "form"),
+    Row("GET", "/{t}/v2.0/adminconsent", admin_consent.admin_consent, None),
+    Row("GET", "/{t}/adminconsent", admin_consent.older, None),
     Row("GET", "/{t}/v2.0/.well-known/openid-configuration", discovery.newer, says.says, cors="any"),
     Row("GET", "/{t}/.well-known/openid-configuration", discovery.older, says.says, cors="any"),
     Row("GET", "/{t}/discovery/v2.0/keys", discovery.newer_keys, says.says, cors="any"),

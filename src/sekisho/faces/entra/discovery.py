@@ -11,7 +11,7 @@ from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.entra.place import ALIASES, GUID
 from sekisho.spec.http import Answer, Ask, Pairs, one
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
-from sekisho.spec.refusals.entra import INSTANCE_UNKNOWN, DIRECTORY_ABSENT
+from sekisho.spec.refusals.entra import DIRECTORY_ABSENT, INSTANCE_UNKNOWN
 from sekisho.tenant import Tenant
 
 ALG = "RS256"
@@ -47,7 +47,7 @@ NEWER_CLAIMS = (*_CLAIMS, "preferred_username", "email")
 
 
 async def newer(ask: Ask, tenant: Tenant) -> Answer:
-    """GET /{t}/v2.0/.well-known/openid-configuration. Contract section 10.1."""
+    """GET /{t}/v2.0/.well-known/openid-configuration."""
     tenant_of_path(ask, tenant)
     at = here(ask, tenant)
     document = {
@@ -61,7 +61,7 @@ async def newer(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def older(ask: Ask, tenant: Tenant) -> Answer:
-    """GET /{t}/.well-known/openid-configuration, for tokens of the format v1.0. Contract section 10.2."""
+    """GET /{t}/.well-known/openid-configuration, for tokens of the format v1.0."""
     tenant_of_path(ask, tenant)
     at = here(ask, tenant)
     document = {
@@ -90,7 +90,7 @@ def _endpoints(ask: Ask, at: Here, version: str) -> dict[str, str]:
 
 
 async def newer_keys(ask: Ask, tenant: Tenant) -> Answer:
-    """GET /{t}/discovery/v2.0/keys: each key says whose tokens it signs. Contract section 10.3."""
+    """GET /{t}/discovery/v2.0/keys: each key says whose tokens it signs."""
     tenant_of_path(ask, tenant)
     issuer = f"{here(ask, tenant).issuers}/v2.0"
     keys = [{**key, "issuer": issuer} for key in _keys(tenant)]
@@ -115,7 +115,7 @@ def _key(der: bytes) -> dict[str, object]:
 
 
 async def instance(ask: Ask, tenant: Tenant) -> Answer:
-    """GET /common/discovery/instance: an authority is ours, and where it describes itself. Section 10.4."""
+    """GET /common/discovery/instance: an authority is ours, and where it describes itself."""
     named = one(ask.query, AUTHORIZATION)
     if named is None:
         raise Refused(MISSING_PARAMETER, words={"name": AUTHORIZATION}, seen=absent(AUTHORIZATION))

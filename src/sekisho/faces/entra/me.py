@@ -33,7 +33,7 @@ class Shown(NamedTuple):
 
 
 async def userinfo(ask: Ask, tenant: Tenant) -> Answer:
-    """GET and POST /oidc/userinfo; any token of a person for Graph. Contract section 9.9."""
+    """GET and POST /oidc/userinfo; any token of a person for Graph."""
     shown = await _shown(ask, tenant)
     claims = shown.user.standard
     told = {name: claims[name] for name in PROFILE if claims.get(name)}

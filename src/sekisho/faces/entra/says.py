@@ -24,7 +24,7 @@ _SPACE = uuid.UUID("6f1b8f1e-6d1c-4c0b-9a53-6b6f2f9d0c11")
 
 
 def says(refused: Refused, ask: Ask) -> Answer:
-    """The document of contract section 5.1; its trace is what the log and the audit know the refusal by."""
+    """An error's document; its trace is what the log and the audit know the refusal by."""
     told = told_of(refused, ask)
     return Answer(
         status=wording.code(refused).status,

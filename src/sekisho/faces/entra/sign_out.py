@@ -19,7 +19,7 @@ SIGNED_OUT = "/oidc/logout"
 
 
 async def end(ask: Ask, tenant: Tenant) -> Answer:
-    """The session ends; then to a registered address, or to our own page. Contract section 9.8."""
+    """The session ends; then to a registered address, or to our own page."""
     tenant_of_path(ask, tenant)
     is_a_visit(ask)
     pairs = ask.form if ask.method == "POST" else ask.query

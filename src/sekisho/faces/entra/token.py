@@ -13,7 +13,8 @@ from sekisho.oauth.asked import client_of
 from sekisho.oauth.authenticate import authenticate
 from sekisho.oauth.delegation import given
 from sekisho.oauth.delegation.grants import GRANTS
-from sekisho.spec import document, scope
+from sekisho.spec import scope
+from sekisho.spec.entra import challenge
 from sekisho.spec.entra.scope import OPENID, read
 from sekisho.spec.http import Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
@@ -58,8 +59,7 @@ async def _gave(ask: Ask, tenant: Tenant) -> tuple[Granted, Issued]:
     grant = core.chosen(GRANTS, ask, client, tenant.policy)
     if is_alias(ask):
         _may_leave_it_open(ask, client)
-    if claims := ask.get("claims"):
-        document.parse(claims.encode())
+    challenge.read(ask.get("claims"))
     return await core.gave(grant, client, ask, tenant)
 
 

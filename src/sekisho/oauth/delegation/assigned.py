@@ -40,9 +40,9 @@ async def of_client(client: Client, api: Api, tenant: Tenant) -> tuple[str, ...]
 
 async def _of(principal: str, api: Api, tenant: Tenant) -> list[str]:
     """The ids of the roles of one principal; the one that gives no right is among them."""
-    where = {"principal": principal}
+    where = {"principal": principal, "api": api.identifier}
     found = await tenant.store.records(RoleAssignment, tenant.id, where, Window(limit=MOST))
-    return [each.role for each in found if each.api == api.identifier]
+    return [each.role for each in found]
 
 
 def _values(who: str, member: str, held: list[str], api: Api) -> tuple[str, ...]:

@@ -10,11 +10,14 @@ from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.user import User
 from sekisho.oauth import whose
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
 from sekisho.oauth.delegation import agreed, assigned
 from sekisho.oauth.delegation.wanted import Wanted
 from sekisho.spec import scope
 from sekisho.spec.authorization import AuthorizationRequest, WireDialect
 from sekisho.spec.contrast import contrast
+from sekisho.spec.entra import challenge
 from sekisho.spec.entra.scope import OPENID
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
@@ -30,9 +33,11 @@ class Turn:
     """A person in whose name something is asked for: by which grant, since which sign-in, by whom.
 
     `id` is the grant that tokens descend from. `issuer` is the server's own name for where it was begun.
+    `at` is when all this began to be read: what is revoked from then on, no token of it outlives.
     """
 
     id: str
+    at: float
     grant_type: str
     user: User
     sign_in: SignIn
@@ -58,8 +63,13 @@ def dialect_of(ask: Ask) -> WireDialect:
 async def delegated(turn: Turn, wanted: Wanted, ask: Ask, tenant: Tenant) -> Granted:
     """What the person, an administrator or the API agreed to, of what is wanted; assigned and in time."""
     api = wanted.api
+    roles = await assigned.of_user(turn.user, api, tenant)
     granted = await _covered(turn, wanted, tenant)
-    openid = _openid(turn, tenant)
+    asked = challenge.read(ask.get("claims"))
+    opened = Opened(
+        user=turn.user, sign_in=turn.sign_in, client=turn.client, api=api.identifier, wanted=asked
+    )
+    held.hold(opened, ask, tenant)
     return Granted(
         id=turn.id,
         grant_type=turn.grant_type,
@@ -68,32 +78,32 @@ async def delegated(turn: Turn, wanted: Wanted, ask: Ask, tenant: Tenant) -> Gra
         audience=whose.audience_of(api.identifier, turn.issuer) if api.id == USERINFO else wanted.resource,
         issuer=turn.issuer,
         subject=turn.user.user_id,
-        scopes=(*openid, *granted),
+        scopes=(*openid(turn.words, turn.client, tenant), *granted),
         lifetime=api.token_lifetime,
-        at=tenant.now(),
+        at=turn.at,
         user=turn.user,
         sign_in=turn.sign_in,
         part=ask.id,
         actors=turn.actors,
         dialect=dialect_of(ask),
-        roles=await assigned.of_user(turn.user, api, tenant),
+        roles=roles,
         groups=assigned.groups_told(turn.user, api),
         proof=proof_of(ask),
+        is_capable=asked.is_capable,
     )
 
 
-def _openid(turn: Turn, tenant: Tenant) -> tuple[str, ...]:
+def openid(words: Collection[str], client: Client, tenant: Tenant) -> tuple[str, ...]:
     """OpenID Connect's words; offline access takes the client and the tenant."""
-    is_lasting = "refresh_token" in turn.client.grant_types and "refresh_token" in tenant.policy.grant_types
-    return tuple(each for each in OPENID if each in turn.words and (is_lasting or each != OFFLINE))
+    is_lasting = "refresh_token" in client.grant_types and "refresh_token" in tenant.policy.grant_types
+    return tuple(each for each in OPENID if each in words and (is_lasting or each != OFFLINE))
 
 
 async def _covered(turn: Turn, wanted: Wanted, tenant: Tenant) -> tuple[str, ...]:
     """All of what is named, or whatever there is where everything is asked for; never nothing of an API."""
     if wanted.api.id == USERINFO or (not wanted.scopes and not wanted.is_default):
         return ()
-    if wanted.api.identifier == turn.client.client_id and wanted.is_default:
-        # A token for itself: what it may do there is its own matter.
+    if is_for_itself(turn.client, wanted):
         return tuple(each.value for each in wanted.api.scopes if each.enabled)
     limit = None if wanted.is_default else frozenset(wanted.scopes)
     have = await agreed.effective(turn.user, turn.client, wanted.api, tenant, limit)
@@ -103,6 +113,11 @@ async def _covered(turn: Turn, wanted: Wanted, tenant: Tenant) -> tuple[str, ...
     if not found or not have.issuperset(found):
         raise not_consented(turn.client, wanted, have)
     return tuple(found)
+
+
+def is_for_itself(client: Client, wanted: Wanted) -> bool:
+    """Everything of the application's own API: what it may do there is its own matter."""
+    return wanted.is_default and wanted.api.identifier == client.client_id
 
 
 def not_consented(client: Client, wanted: Wanted, have: Collection[str]) -> Refused:
@@ -133,4 +148,5 @@ def beginning(turn: Turn, granted: Granted, began_at: str, tenant: Tenant) -> Co
         amr=turn.sign_in.amr,
         acr=turn.sign_in.acr,
         address=turn.sign_in.address,
+        contexts=turn.sign_in.contexts,
     )

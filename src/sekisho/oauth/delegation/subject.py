@@ -48,6 +48,7 @@ async def shown(text: str, client: Client, tenant: Tenant) -> Subject:
     compact = _read(text)
     _is_ours(compact, tenant)
     _is_in_time(compact, tenant)
+    _is_from_here(compact, tenant)
     _is_no_id_token(compact)
     return await held(_bearer(compact, tenant), client, tenant)
 
@@ -82,6 +83,13 @@ def _is_in_time(compact: Compact, tenant: Tenant) -> None:
         jose.times_hold(compact.payload, tenant.now(), SKEW)
     except Refused as refused:
         raise Refused(SUBJECT_EXPIRED, debug=refused.debug) from refused
+
+
+def _is_from_here(compact: Compact, tenant: Tenant) -> None:
+    """The issuer is one of this tenant's, at an address where it still answers."""
+    issuer = compact.payload.get("iss")
+    if not isinstance(issuer, str) or not (tenant.issues(issuer) or tenant.accepts(issuer)):
+        raise Refused(SUBJECT_UNTRUSTED, debug="the issuer is not this tenant")
 
 
 def _is_no_id_token(compact: Compact) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sekisho.model.api import Api
+from sekisho.model.api import ENTRA, Api
 from sekisho.model.client import Client
 from sekisho.oauth import whose
 from sekisho.spec.contrast import contrast
@@ -34,21 +34,20 @@ async def every(words: Iterable[str], client: Client, tenant: Tenant) -> tuple[W
     """What is wanted of each resource, in the order in which they are named."""
     _, asked = scope.read(words)
     scope.default_stands_alone(asked)
+    apis: dict[str, Api] = {}
     of_each: dict[str, list[Qualified]] = {}
     for each in asked:
-        of_each.setdefault(each.resource, []).append(each)
-    return tuple(
-        [
-            _of(await resource_of(resource, client, tenant), resource, tuple(those))
-            for resource, those in of_each.items()
-        ]
-    )
+        api = await resource_of(each.resource, client, tenant)
+        apis[api.id] = api
+        # One resource has several names, and is called by the one that came first.
+        of_each.setdefault(api.id, []).append(each)
+    return tuple(_of(apis[id], tuple(those)) for id, those in of_each.items())
 
 
 async def one(words: tuple[str, ...], client: Client, tenant: Tenant, *, first: bool = False) -> Wanted:
     """What is wanted of the one resource that a token is for; `first`: several may be named."""
     found = await every(words, client, tenant)
-    if len({each.api.id for each in found}) > 1 and not first:
+    if len(found) > 1 and not first:
         named = " ".join(each.resource for each in found)
         raise Refused(RESOURCE_MANY, seen=contrast("scope", "scopes of one resource", named))
     return found[0] if found else await nothing(tenant)
@@ -58,7 +57,7 @@ async def nothing(tenant: Tenant) -> Wanted:
     """Where only the person is asked about: Graph where there is one, else our own /userinfo."""
     api = await tenant.known.named(Api, tenant.id, GRAPH) or await whose.api_of("", tenant, legacy=True)
     assert api, "the API of /userinfo is always there"  # noqa: S101
-    return Wanted(api, _called(api), (), (), is_default=False)
+    return Wanted(api, usual_name(api), (), (), is_default=False)
 
 
 async def resource_of(resource: str, client: Client, tenant: Tenant) -> Api:
@@ -66,7 +65,8 @@ async def resource_of(resource: str, client: Client, tenant: Tenant) -> Api:
     if len(resource) <= LONGEST and "\0" not in resource:
         for name in scope.spellings(resource):
             api = await tenant.known.named(Api, tenant.id, name)
-            if api and not api.is_system:
+            # What is not of an Entra application has consent and grants of another kind.
+            if api and api.dialect in ENTRA:
                 return api
     if resource.casefold() == client.client_id.casefold():
         return _itself(client)
@@ -86,14 +86,14 @@ def _itself(client: Client) -> Api:
     )
 
 
-def _called(api: Api) -> str:
+def usual_name(api: Api) -> str:
     """How it is called where nobody said: by its first identifier that is an address."""
     return api.identifiers[min(1, len(api.identifiers) - 1)]
 
 
-def _of(api: Api, resource: str, asked: tuple[Qualified, ...]) -> Wanted:
+def _of(api: Api, asked: tuple[Qualified, ...]) -> Wanted:
     """Its scopes that are meant, whatever their case."""
-    is_default = asked[0].is_default
+    resource, is_default = asked[0].resource, asked[0].is_default
     known = {each.value.casefold(): each.value for each in api.scopes if each.enabled}
     named = () if is_default else tuple(asked)
     for each in named:
@@ -101,5 +101,5 @@ def _of(api: Api, resource: str, asked: tuple[Qualified, ...]) -> Wanted:
             seen = contrast("scope", " ".join(known.values()), each.value)
             raise Refused(RESOURCE_SCOPE_UNKNOWN, words={"scope": each.text[:200]}, seen=seen)
     values = tuple(dict.fromkeys(known[each.value.casefold()] for each in named))
-    called = _called(api) if resource == GRAPH and api.identifier == GRAPH else resource
+    called = usual_name(api) if resource == GRAPH and api.identifier == GRAPH else resource
     return Wanted(api, called, values, tuple(each.text for each in asked), is_default)

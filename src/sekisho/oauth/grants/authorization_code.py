@@ -7,6 +7,8 @@ from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Take
 from sekisho.model.user import User
 from sekisho.oauth import whose
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
 from sekisho.spec import pkce
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
@@ -24,6 +26,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     redirect_is_the_same(ask.get("redirect_uri"), code)
     pkce.verifier_fits(ask.get("code_verifier"), code.request.code_challenge)
     user, api = await _whose(code, tenant)
+    sign_in = sign_in_of(code)
+    held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
     family = whose.family_of(code, client, now, tenant)
     return Granted(
         id=code.id,
@@ -38,7 +42,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         at=now,
         spends=(Take(Code, text), *await whose.beginning(family, code, now, tenant)),
         user=user,
-        sign_in=sign_in_of(code),
+        sign_in=sign_in,
         refresh=family,
         is_legacy=whose.is_legacy_code(code, client),
         part=ask.id,
@@ -75,6 +79,7 @@ def sign_in_of(code: Code) -> SignIn:
         nonce=code.request.nonce,
         session=code.session,
         address=code.address,
+        contexts=code.contexts,
     )
 
 

@@ -11,6 +11,8 @@ from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.oauth import whose
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
 from sekisho.people import directories
 from sekisho.people.letters import codes
 from sekisho.spec import scope
@@ -81,6 +83,8 @@ async def _granted(grant_type: str, prove: Prove, ask: Ask, client: Client, tena
     request, api = await _wish(ask, client, tenant)
     proved = await _proved(prove)
     code = _code(request, api, proved, tenant.issuer(ask), now)
+    sign_in = SignIn(auth_time=now, amr=proved.amr, address=ask.address)
+    held.hold(Opened(user=proved.user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
     family = whose.family_of(code, client, now, tenant)
     return Granted(
         id=code.id,
@@ -95,7 +99,7 @@ async def _granted(grant_type: str, prove: Prove, ask: Ask, client: Client, tena
         at=now,
         spends=(*proved.spends, *await whose.beginning(family, code, now, tenant)),
         user=proved.user,
-        sign_in=SignIn(auth_time=now, amr=proved.amr),
+        sign_in=sign_in,
         refresh=family,
         is_legacy=whose.is_legacy_code(code, client),
     )

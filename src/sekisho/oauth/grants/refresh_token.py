@@ -11,6 +11,8 @@ from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Note, Step, Swap
 from sekisho.model.user import User
 from sekisho.oauth import whose
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
@@ -33,6 +35,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     api = await whose.api_of(family.audience, tenant)
     if api is None:
         raise Refused(REFRESH_INVALID, debug="the API is gone")
+    sign_in = sign_in_of(family)
+    held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
     return Granted(
         id=family.id,
         grant_type="refresh_token",
@@ -46,7 +50,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         at=tenant.now(),
         spends=use.spends,
         user=user,
-        sign_in=sign_in_of(family),
+        sign_in=sign_in,
         refresh=use.after if family.rotates else None,
         is_legacy=_is_legacy(family, client),
         part=ask.id,
@@ -87,6 +91,7 @@ def sign_in_of(family: Refresh) -> SignIn:
         acr=family.acr,
         session=family.session,
         address=family.address,
+        contexts=family.contexts,
     )
 
 

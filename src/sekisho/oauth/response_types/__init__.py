@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from sekisho.oauth.needs import Given, Giving
-from sekisho.oauth.response_types import code, id_token, refresh_token, token
+from sekisho.oauth.response_types import admin_consent, code, id_token, refresh_token, token
+from sekisho.spec.authorization import ADMIN_CONSENT
 from sekisho.tenant import Tenant
 
 Gives = Callable[[Giving, Given, Tenant], Given]
@@ -15,4 +16,5 @@ RESPONSE_TYPES: Mapping[str, Gives] = {
     "token": token.give,
     "id_token": id_token.give,
     "refresh_token": refresh_token.give,
+    ADMIN_CONSENT: admin_consent.give,
 }

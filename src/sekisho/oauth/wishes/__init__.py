@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.oauth.needs import Wish
-from sekisho.oauth.wishes import audience, resources
+from sekisho.oauth.wishes import audience, everybody, resources
 from sekisho.spec.authorization import AuthorizationRequest, WireDialect
 from sekisho.tenant import Tenant
 
@@ -21,5 +21,6 @@ WISHES: Mapping[WireDialect, Wishing] = {
 async def wish(
     request: AuthorizationRequest, client: Client, session: Session | None, tenant: Tenant
 ) -> Wish:
-    """The API is there, unknown scopes fall away or are refused, and what was agreed to is not asked again."""
-    return await WISHES[request.dialect](request, client, session, tenant)
+    """The API is there, unknown scopes fall away or are refused; what was agreed to is not asked again."""
+    wishing = everybody.wish if request.is_for_everybody else WISHES[request.dialect]
+    return await wishing(request, client, session, tenant)

@@ -8,7 +8,7 @@ from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.model.user import User
 from sekisho.oauth import whose
-from sekisho.oauth.delegation import agreed, assigned, wanted
+from sekisho.oauth.delegation import agreed, assigned, given, wanted
 from sekisho.oauth.delegation.wanted import Wanted
 from sekisho.oauth.flow import Need
 from sekisho.oauth.needs import Wish
@@ -22,20 +22,28 @@ async def wish(
     request: AuthorizationRequest, client: Client, session: Session | None, tenant: Tenant
 ) -> Wish:
     """All resources are asked about, and the first one is what a token in the answer is for."""
-    openid = _openid(request, client, tenant)
+    openid = openid_of(request, client, tenant)
     asked = await wanted.every(request.scopes, client, tenant)
     first = asked[0] if asked else await wanted.nothing(tenant)
     every = await everything(openid, asked, client, tenant)
+    # Roles are an application's own: people are asked about themselves, and about something in any case.
+    mine = tuple(replace(need, roles=()) for need in every if need.scopes) or (Need(None, ("openid",)),)
     called = "" if first.api.id == USERINFO else first.resource
-    base = Wish(first.api, (*openid, *first.scopes), every=every, resource=called)
+    base = Wish(first.api, (*openid, *first.scopes), every=mine, resource=called)
     if session is None or session.owner.user is None:
         return base
     user = await sessions.person(session, tenant)
     have = await agreed.effective(user, client, first.api, tenant)
+    if given.is_for_itself(client, first):
+        have = frozenset(each.value for each in first.api.scopes)
+    needs = await _missing(every, asked, user, client, tenant)
+    if first.is_default and not have and not needs and not given.is_for_itself(client, first):
+        # Nothing was agreed to, and there is nothing that could be asked.
+        raise given.not_consented(client, first, have)
     values = have if first.is_default else first.scopes
     return replace(
         base,
-        needs=await _missing(every, asked, user, client, tenant),
+        needs=needs,
         scopes=(*openid, *(each.value for each in first.api.scopes if each.value in values)),
         roles=await assigned.of_user(user, first.api, tenant),
         groups=assigned.groups_told(user, first.api),
@@ -53,7 +61,22 @@ async def everything(
             needs += await _behind(each.api, client, tenant)
         elif each.scopes:
             needs.append(_need(each.api, each.scopes, tenant))
-    return tuple(needs)
+    return merged(needs)
+
+
+def merged(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """One for each application and API, however often they are named: each is one agreement."""
+    found: dict[tuple[str, str | None], Need] = {}
+    for need in needs:
+        key = (need.client, need.api)
+        had = found.get(key, need)
+        found[key] = replace(
+            need,
+            scopes=tuple(dict.fromkeys((*had.scopes, *need.scopes))),
+            is_admins=had.is_admins or need.is_admins,
+            roles=tuple(dict.fromkeys((*had.roles, *need.roles))),
+        )
+    return tuple(found.values())
 
 
 async def required(client: Client, tenant: Tenant) -> list[Need]:
@@ -74,7 +97,7 @@ async def required(client: Client, tenant: Tenant) -> list[Need]:
 
 async def _behind(api: Api, client: Client, tenant: Tenant) -> list[Need]:
     """What the API's own application needs further on, where it knows this client: one question for both."""
-    if client.client_id not in api.known_clients or not api.owner_client:
+    if client.client_id not in api.known_clients or api.owner_client in (None, client.client_id):
         return []
     middle = await tenant.known.named(Client, tenant.id, api.owner_client)
     if middle is None or not middle.enabled:
@@ -129,7 +152,7 @@ async def _narrowed(need: Need, scopes: tuple[str, ...], tenant: Tenant) -> Need
     return replace(need, scopes=scopes, is_admins=is_admins, roles=())
 
 
-def _openid(request: AuthorizationRequest, client: Client, tenant: Tenant) -> tuple[str, ...]:
+def openid_of(request: AuthorizationRequest, client: Client, tenant: Tenant) -> tuple[str, ...]:
     """OpenID Connect's words; offline access takes the client and the tenant."""
     words, _ = scope.read(request.scopes)
     allowed = "refresh_token" in client.grant_types and "refresh_token" in tenant.policy.grant_types

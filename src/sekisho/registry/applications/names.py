@@ -14,7 +14,7 @@ from sekisho.tenant import Tenant
 
 
 async def is_free(tenant: Tenant, name: str) -> None:
-    """No application is called so, by its appId or its object id; what was given to an earlier one is gone."""
+    """No application has this appId or object id; what was given to an earlier one is gone."""
     if await tenant.store.named(Client, tenant.id, name) or await tenant.store.record(
         Client, tenant.id, name
     ):

@@ -9,6 +9,7 @@ from sekisho.spec.entra.codes import CODES, MALFORMED, OTHERWISE, Code
 from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import PERSON_DECLINED
+from sekisho.spec.refusals.entra import ADMIN_NEEDED
 
 # What `error_description` may be made of (RFC 6749 section 5.2).
 _OUTSIDE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
@@ -60,6 +61,15 @@ def pairs(refused: Refused, told: Told) -> Pairs:
         ("error_uri", _explained(found, told)),
     )
     return (*said, ("error_subcode", "cancel")) if refused.reason is PERSON_DECLINED else said
+
+
+def pairs_of_administrators(refused: Refused, told: Told, *, is_older: bool) -> Pairs:
+    """The same of an administrator's consent: a no has a name of its own there, and so has the answer."""
+    found = code(refused)
+    if refused.reason in (PERSON_DECLINED, ADMIN_NEEDED):
+        found = found._replace(error="permission_denied" if is_older else "consent_required")
+    said = (("error", found.error), ("error_description", _described(refused, found, told)))
+    return said if is_older else (("admin_consent", "True"), *said)
 
 
 def text(refused: Refused) -> str:

@@ -1,6 +1,6 @@
 """Which schema this program works with, known without the migration tool."""
 
-HEAD = "0010"
+HEAD = "0011"
 OLDER: tuple[str, ...] = (
     "0001",
     "0002",
@@ -11,6 +11,7 @@ OLDER: tuple[str, ...] = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )  # revisions that `sekisho migrate` can bring to HEAD
 OLDEST_UPGRADABLE = "0001"  # in one go; anything older needs an older release first
 REVISION = "SELECT version_num FROM alembic_version"

@@ -99,6 +99,7 @@ def _rest(granted: Granted, tenant: Tenant, version: str) -> Claims:
     user = granted.user
     own = [each for each in granted.scopes if each not in standard.SCOPES]
     told: Claims = {
+        **({"acrs": list(granted.sign_in.contexts)} if granted.sign_in and granted.sign_in.contexts else {}),
         "oid": user.id if user else granted.client.id,
         **({"roles": list(granted.roles)} if granted.roles else {}),
         **({"scp": " ".join(own)} if user else {}),

@@ -55,6 +55,7 @@ KNOWN: Mapping[str, Say] = {
     "preferred_username": _login,
     "sid": _session,
     "upn": _login,
+    "xms_cc": lambda granted, _, __: ["cp1"] if granted.is_capable else None,
     "verified_primary_email": lambda granted, _, __: (
         [granted.user.email]
         if granted.user and granted.user.email and granted.user.claims.get("email_verified") is True

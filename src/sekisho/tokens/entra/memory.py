@@ -25,6 +25,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     session: str = ""
     address: str = ""
     actors: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
 
     @property
     def sign_in(self) -> SignIn:
@@ -35,6 +36,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
             acr=self.acr,
             session=self.session,
             address=self.address,
+            contexts=self.contexts,
         )
 
 
@@ -50,6 +52,7 @@ def of(granted: Granted, kind: Kind) -> str:
         session=signed.session,
         address=signed.address,
         actors=granted.actors,
+        contexts=signed.contexts,
     )
     return encode(msgspec.json.encode(said)).decode()
 

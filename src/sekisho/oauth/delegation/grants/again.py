@@ -17,6 +17,7 @@ from sekisho.tenant import Tenant
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Person, client and consent as they are now: nothing lasts that was taken back."""
+    now = tenant.now()
     use = await refresh_token.used(ask, client, tenant)
     family = use.family
     if not family.dialect:
@@ -24,18 +25,20 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     proof = given.proof_of(ask)
     kind = family.began_at or ("public" if client.is_public else "web")
     reply.is_redeemed_by(kind, proof, by_page="origin" in ask.headers, challenged=True)
+    user = await refresh_token.person(family, tenant)
     words = scope.parse(ask.get("scope")) or family.words
+    # Scopes of several resources may be named here: the first one counts.
+    one = await wanted.one(words, client, tenant, first=True)
     turn = Turn(
         id=family.id,
+        at=now,
         grant_type="refresh_token",
-        user=await refresh_token.person(family, tenant),
+        user=user,
         sign_in=refresh_token.sign_in_of(family),
         client=client,
         issuer=family.issuer,
-        words=tuple(each for each in words if each in family.scopes),
+        words=family.scopes,
         actors=(*family.actors, client.client_id) if family.actors or not family.began_at else (),
     )
-    # Scopes of several resources may be named here: the first one counts.
-    one = await wanted.one(words, client, tenant, first=True)
     granted = await given.delegated(turn, one, ask, tenant)
     return replace(granted, spends=use.spends, refresh=use.after)

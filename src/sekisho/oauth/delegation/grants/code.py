@@ -25,7 +25,7 @@ A_DAY = 86_400
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """What the code stands for, once; for one of the resources that were agreed to."""
-    text = ask.need("code")
+    now, text = tenant.now(), ask.need("code")
     code = await authorization_code.shown(text, client, tenant)
     if not code.request.dialect:
         raise Refused(CODE_INVALID, debug="the code is redeemed where it was asked for")
@@ -35,12 +35,14 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     words = scope.parse(ask.get("scope")) or code.request.scopes
     turn = Turn(
         id=code.id,
+        at=now,
         grant_type="authorization_code",
         user=await _person(code, tenant),
         sign_in=authorization_code.sign_in_of(code),
         client=client,
         issuer=code.issuer,
-        words=_openid(words, code),
+        # OpenID Connect's words are those that the person was asked about, whatever is said of them now.
+        words=code.scopes,
     )
     one = await wanted.one(words, client, tenant, first=ask.get("scope") is None)
     granted = await given.delegated(turn, one, ask, tenant)
@@ -60,15 +62,10 @@ def _kind(code: Code, client: Client, ask: Ask) -> str:
     return kind
 
 
-def _openid(words: tuple[str, ...], code: Code) -> tuple[str, ...]:
-    """Of OpenID Connect's words, those that the person was asked about; libraries say them all again."""
-    return tuple(each for each in words if each in code.scopes)
-
-
 def _family(family: Refresh | None, kind: str, now: float) -> Refresh | None:
     if family is None or kind != "spa":
         return family and replace(family, began_at=kind)
-    end = now + A_DAY
+    end = min(now + A_DAY, whose.sooner(family.absolute_at, None))
     return replace(family, began_at=kind, absolute_at=end, expires_at=min(end, family.expires_at))
 
 

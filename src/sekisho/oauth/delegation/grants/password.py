@@ -24,10 +24,11 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     words = scope.parse(ask.need("scope")) or ()
     one = await wanted.one(words, client, tenant)
     name, text = ask.need("username"), ask.need("password")
-    user = await directories.verify(tenant, DATABASE, name, text, ask.address)
     now = tenant.now()
+    user = await directories.verify(tenant, DATABASE, name, text, ask.address)
     turn = Turn(
         id=id_of(now),
+        at=now,
         grant_type="password",
         user=user,
         sign_in=SignIn(auth_time=now, amr=("pwd",), address=ask.address),

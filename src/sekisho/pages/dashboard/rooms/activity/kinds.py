@@ -15,6 +15,8 @@ TOKENS = (
 )
 CHANGES = (
     *("client_created", "client_changed", "client_deleted", "client_secret_rotated"),
+    *("client_secret_added", "client_secret_removed", "app_role_assigned", "app_role_unassigned"),
+    *("permission_grant_created", "permission_grant_changed", "permission_grant_deleted"),
     *("credential_created", "credential_changed", "credential_deleted"),
     *("client_grant_created", "client_grant_changed", "client_grant_deleted"),
     *("api_created", "api_changed", "api_deleted"),

@@ -6,11 +6,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from sekisho.model.client import Client
-from sekisho.pages.dashboard import fields, frame
+from sekisho.pages.dashboard import fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
-from sekisho.pages.dashboard.rooms.applications import head, safety
+from sekisho.pages.dashboard.rooms.applications import safety
 from sekisho.registry import clients
 from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_methods import SIGNED, AuthenticationMethods, Chosen

@@ -3,11 +3,10 @@
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.consent import Consent
-from sekisho.pages.dashboard import arming, frame
+from sekisho.pages.dashboard import arming, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.registry import clients
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant

@@ -5,8 +5,8 @@ from sekisho.pages.caller import caller
 from sekisho.pages.dashboard import frame, listing
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.frame import Crumb
+from sekisho.pages.dashboard.head import TYPES
 from sekisho.pages.dashboard.rooms.applications import safety
-from sekisho.pages.dashboard.rooms.applications.head import TYPES
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 

@@ -3,11 +3,10 @@
 from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
-from sekisho.pages.dashboard import arming, fields, frame
+from sekisho.pages.dashboard import arming, fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.pages.dashboard.rooms.applications.grants import KINDS, audience
 from sekisho.registry import client_grants, clients
 from sekisho.registry.client_grants import ClientGrantFields

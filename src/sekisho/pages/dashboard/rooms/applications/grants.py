@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
-from sekisho.pages.dashboard import fields, frame, listing
+from sekisho.pages.dashboard import fields, frame, head, listing
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.registry import apis, client_grants, clients
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.spec.http import Answer, Ask, one

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from sekisho.pages.dashboard import fields, frame
+from sekisho.pages.dashboard import fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.applications import head, settings
-from sekisho.pages.dashboard.rooms.applications.head import TYPES
+from sekisho.pages.dashboard.head import TYPES
+from sekisho.pages.dashboard.rooms.applications import settings
 from sekisho.registry import clients
 from sekisho.registry.client_fields import ClientFields
 from sekisho.spec.http import Answer, Ask

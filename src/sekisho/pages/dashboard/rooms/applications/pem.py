@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from sekisho.keys import foreign
 from sekisho.keys.foreign import KeyUnusable
 from sekisho.model.client import Client, Credential
-from sekisho.pages.dashboard import arming, fields, frame
+from sekisho.pages.dashboard import arming, fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.applications import head
 from sekisho.registry import client_credentials, credentials
 from sekisho.registry.client_credentials import Place
 from sekisho.registry.credentials import CredentialFields

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from sekisho.model.client import Client
-from sekisho.pages.dashboard import fields, frame
+from sekisho.pages.dashboard import fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
-from sekisho.pages.dashboard.rooms.applications import credentials, head
+from sekisho.pages.dashboard.rooms.applications import credentials
 from sekisho.registry import clients
 from sekisho.registry.client_secrets import A_DAY, LONGEST_GRACE, RotationFields
 from sekisho.spec.http import Answer, Ask

@@ -6,12 +6,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from sekisho.model.client import Client
-from sekisho.pages.dashboard import fields, frame
+from sekisho.pages.dashboard import fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind, Kinds
 from sekisho.pages.dashboard.frame import Visit
-from sekisho.pages.dashboard.rooms.applications import head, remarks
-from sekisho.pages.dashboard.rooms.applications.head import TYPES
+from sekisho.pages.dashboard.head import TYPES
+from sekisho.pages.dashboard.rooms.applications import remarks
 from sekisho.registry import clients
 from sekisho.registry.client_fields import ClientFields, refreshing
 from sekisho.registry.client_rules import OPEN

@@ -1,0 +1,1 @@
+"""What people and administrators agreed to, in Entra's words."""

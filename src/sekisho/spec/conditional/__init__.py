@@ -1,0 +1,1 @@
+"""Conditional access as rules: which policies hold for somebody's request, and what is missing."""
