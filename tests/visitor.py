@@ -13,7 +13,8 @@ from sekisho.keys import secret
 from sekisho.model.client import Client, ReplyUrl
 from sekisho.model.step import Note, Save
 from sekisho.model.user import User
-from sekisho.oauth import authorize, flows, needs, par, token
+from sekisho.oauth import authorize, flows, par, token
+from sekisho.oauth.wishes import wish
 from sekisho.people import consents, sessions
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy

@@ -1,6 +1,6 @@
 """API A: the shop. It asks the Orders API and Graph in the name of whoever calls it, and serves its page.
 
-    python examples/on_behalf_of/shop.py
+python examples/on_behalf_of/shop.py
 """
 
 from pathlib import Path

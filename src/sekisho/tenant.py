@@ -19,6 +19,7 @@ from sekisho.model.step import Lost, Step
 from sekisho.model.tenant import ClaimRule, TenantRecord
 from sekisho.spec.address import Addresses, Place
 from sekisho.spec.claim_rule.expression import Language
+from sekisho.spec.conditional.terms import Terms
 from sekisho.spec.entra.place import ALIASES
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import Policy
@@ -100,6 +101,11 @@ class Tenant:
     def language(self) -> Language:
         """What claim rules are written in."""
         return self.tools.language
+
+    @property
+    def terms(self) -> Mapping[str, Terms]:
+        """What its policies of conditional access say, by their ids."""
+        return {each.id: each.terms for each in self.policies}
 
     def now(self) -> float:
         """The time."""

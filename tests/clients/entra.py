@@ -2,12 +2,13 @@
 
 import datetime as dt
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
@@ -175,21 +176,27 @@ class Firm:
 
     def token(self, person: Person, api: App | None = None) -> str:
         """What the site has when it calls the API: a person signed in, and agreed where that was asked."""
-        words = " ".join((*SELF, (api or self.shop).scope("access_as_user")))
-        asked = {"client_id": self.site.client_id, "response_type": "code", "redirect_uri": CALLBACK}
-        web = self.place.web
-        address = f"{self.authority}/oauth2/v2.0/authorize"
-        back = person.visits(str(web.build_request("GET", address, params={**asked, "scope": words}).url))
         form = {
             "grant_type": "authorization_code",
             "client_id": self.site.client_id,
             "client_secret": self.site.secret,
-            "code": dict(web.build_request("GET", back).url.params)["code"],
+            "code": self.code(person, (*SELF, (api or self.shop).scope("access_as_user"))),
             "redirect_uri": CALLBACK,
         }
-        answer = web.post(f"{self.authority}/oauth2/v2.0/token", data=form)
+        answer = self.place.web.post(f"{self.authority}/oauth2/v2.0/token", data=form)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+    def code(self, person: Person, words: Iterable[str]) -> str:
+        """What the site is answered when it asks for these scopes, without any library."""
+        asked = {
+            "client_id": self.site.client_id,
+            "response_type": "code",
+            "redirect_uri": CALLBACK,
+            "scope": " ".join(words),
+        }
+        address = httpx.URL(f"{self.authority}/oauth2/v2.0/authorize", params=asked)
+        return str(httpx.URL(person.visits(str(address))).params["code"])
 
 
 def firm_at(place: Place, folder: Path) -> Firm:

@@ -14,6 +14,7 @@ STRANGERS = {
     "oauth/client_auth": "client_auth",
     "oauth/response_modes": "response_modes",
     "oauth/response_types": "response_types",
+    "oauth/wishes": "wishes",
     "tokens": "tokens",
     "faces": "faces",
     "people/factors": "factors",

@@ -1,4 +1,4 @@
-"""Clients that prove themselves by tokens of an issuer elsewhere (RFC 7521 section 4.2; entra 2.4, case 3)."""
+"""Clients that prove themselves by tokens of an issuer elsewhere (RFC 7521 section 4.2, entra 2.4)."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 """Token exchange (RFC 8693): an API goes on in the name of the person whose token it was called with."""
 
+import json
 from typing import Any
 
 import pytest
@@ -334,3 +335,26 @@ async def test_that_we_are_busy_is_no_fault_of_the_token(monkeypatch: pytest.Mon
     monkeypatch.undo()
     monkeypatch.setattr(type(tenant.store), "get", away)
     assert await why(exchanged(tenant, "x" * 43)) == "store_unavailable"
+
+
+@pytest.mark.parametrize("act", ["orders", {"sub": 7}, {"sub": "a", "act": {}}, {"sub": "a", "role": "b"}])
+async def test_what_says_it_wrongly_is_no_token(act: object) -> None:
+    """A claim `act` that is no chain of actors makes the whole token none. RFC 8693 section 4.1."""
+    tenant = await chain_tenant()
+    said = claims_of(await subject(tenant)) | {"act": act}
+    text = tenant.keys.signer("tokens", "RS256").sign(json.dumps(said).encode(), "JWT")
+    assert await tokens.good(text, tenant) is None
+    assert await why(exchanged(tenant, text)) == "subject_untrusted"
+
+
+async def test_the_token_itself_names_who_may_act() -> None:
+    """`may_act` in the token that is shown is heeded. RFC 8693 section 4.4."""
+    tenant = await chain_tenant()
+    said = claims_of(await subject(tenant))
+    for name, fits in (("orders", True), ("stock", False)):
+        told = json.dumps(said | {"may_act": {"sub": name}}).encode()
+        text = tenant.keys.signer("tokens", "RS256").sign(told, "JWT")
+        if fits:
+            assert (await exchanged(tenant, text))["scope"] == "read:stock"
+        else:
+            assert await why(exchanged(tenant, text)) == "exchange_forbidden"

@@ -139,8 +139,8 @@ async def test_a_client_may_have_it_asked_again() -> None:
     visitor, address = await asked()
     await visitor.browser.resumes(await visitor.fills(address, decision="allow"))
     again = await asked_again(visitor, prompt="consent")
-    lines = shown(await visitor.get(again))["lines"]
-    assert [line.scope for line in lines] == ["openid", "email", "read:things"]  # type: ignore[attr-defined]
+    asking: Any = shown(await visitor.get(again))["asking"]
+    assert [line.scope for each in asking for line in each.lines] == ["openid", "email", "read:things"]
     assert told(await visitor.browser.resumes(await visitor.fills(again, decision="allow")))["code"]
 
 

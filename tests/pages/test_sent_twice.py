@@ -91,8 +91,8 @@ def together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two windows know what to save before either does."""
     both, saves, waiting = asyncio.Barrier(2), consent._saves, [1, 1]
 
-    async def known(question: Question, tenant: Tenant) -> tuple[Save, ...]:
-        found = await saves(question, tenant)
+    async def known(question: Question, whose: str | None, tenant: Tenant) -> tuple[Save, ...]:
+        found = await saves(question, whose, tenant)
         if waiting:
             waiting.pop()
             await both.wait()

@@ -11,6 +11,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.spec.authorization import WireDialect
+from sekisho.spec.jose import half_hash
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,19 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     session: str = ""
     address: str = ""
     contexts: tuple[str, ...] = ()
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What an ID token comes with."""
+
+    access_token: str = ""
+    code: str = ""
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What binds them to it (OpenID Connect Core 1.0 sections 3.1.3.6, 3.2.2.9 and 3.3.2.11)."""
+        both = (("at_hash", self.access_token), ("c_hash", self.code))
+        return {name: half_hash(text) for name, text in both if text}
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,14 @@ async def authenticate(ask: Ask, tenant: Tenant) -> Client:
     return client
 
 
+def named(ask: Ask) -> str | None:
+    """Who somebody says to be; None where that cannot be made out."""
+    try:
+        return _claimed(ask)[1]
+    except Refused:
+        return None
+
+
 def _claimed(ask: Ask) -> tuple[str, str, str]:
     found: tuple[str, str, str] | None = None
     for name, method in METHODS.items():

@@ -53,7 +53,8 @@ def _line(value: str, scope: Scope | None, api: str, *, official: bool) -> Line:
     ordered = said[::-1] if official else said
     title, detail = next((each for each in ordered if each[0]), ("", ""))
     text = title or next((each for _, each in ordered if each), "")
-    return Line("pass", value, False, text, api, detail, scope.kind == "Admin")
+    is_admins = scope.kind == "Admin"
+    return Line("pass", value, is_ours=False, text=text, api=api, detail=detail, is_admins=is_admins)
 
 
 async def roles(api: str | None, ids: Sequence[str], tenant: Tenant) -> list[Line]:
@@ -61,4 +62,7 @@ async def roles(api: str | None, ids: Sequence[str], tenant: Tenant) -> list[Lin
     found = await tenant.known.named(Api, tenant.id, api) if api and ids else None
     known = (each for each in found.app_roles if each.id in ids) if found else ()
     name = found.name if found else ""
-    return [Line("key", each.value, False, each.name, name, each.description) for each in known]
+    return [
+        Line("key", each.value, is_ours=False, text=each.name, api=name, detail=each.description)
+        for each in known
+    ]

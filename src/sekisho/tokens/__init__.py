@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from sekisho.model import memory
 from sekisho.model.artifact import Owner
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import COMMAND_LINE, Client
-from sekisho.model.granted import Granted
+from sekisho.model.granted import Beside, Granted
 from sekisho.model.step import Put
 from sekisho.spec import scope
 from sekisho.spec.authorization import WireDialect
@@ -19,7 +20,6 @@ from sekisho.spec.refusals.registration import (
 )
 from sekisho.tenant import Tenant
 from sekisho.tokens import access_token, adobe_pass, entra, id_token, nested, opaque, refresh_token, standing
-from sekisho.tokens.id_token import Beside
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
 
@@ -37,9 +37,6 @@ ID_TOKENS: Mapping[WireDialect, Callable[[Granted, Beside, Tenant], str]] = {
     "entra_v1": entra.id_token.mint_older,
     "entra_v2": entra.id_token.mint_newer,
 }
-
-# A compact JWS has two dots, a handle of ours none (RFC 7515 section 7.1).
-READS: Mapping[int, Callable[[str, Tenant], Awaitable[Bearer]]] = {0: opaque.read, 2: access_token.read}
 LONGEST_TOKEN = 16 * 1024
 
 
@@ -76,6 +73,23 @@ def access(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
     text, puts = MINTS["access_token", granted.api.dialect](granted, tenant)
     encryption = granted.api.encryption
     return (nested.encrypted(text, encryption), puts) if encryption else (text, puts)
+
+
+async def _signed(text: str, tenant: Tenant) -> Bearer:
+    """What a signed one says, if it is in time."""
+    return bearer(access_token.verified(text, tenant), tenant)
+
+
+def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
+    """What the claims of a token say that we signed, in whichever words."""
+    said = memory.recalled(claims)
+    if said is None:
+        return access_token.bearer(claims, tenant)
+    return entra.access.bearer(claims, said, tenant)
+
+
+# A compact JWS has two dots, a handle of ours none (RFC 7515 section 7.1).
+READS: Mapping[int, Callable[[str, Tenant], Awaitable[Bearer]]] = {0: opaque.read, 2: _signed}
 
 
 async def read(text: str, tenant: Tenant) -> Bearer:

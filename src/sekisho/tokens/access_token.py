@@ -14,8 +14,6 @@ from sekisho.spec.jose import Compact
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.tenant import Tenant
-from sekisho.tokens.entra import access as entra
-from sekisho.tokens.entra import memory
 
 # Auth0 marks only these grants in the token.
 _GTY: Mapping[str, str] = {
@@ -69,13 +67,13 @@ def audiences(granted: Granted) -> str | list[str]:
     return granted.audience
 
 
-async def read(text: str, tenant: Tenant) -> Bearer:
-    """What the token says, if this tenant signed it, for itself, and it is in time. RFC 9068 section 4."""
+def verified(text: str, tenant: Tenant) -> Mapping[str, object]:
+    """What a token claims that this tenant signed as an access token, and that is in time. RFC 9068 4."""
     token = jose.read_compact(text, ALGORITHMS)
     if not is_signed(token, tenant):
         raise Refused(TOKEN_INVALID, debug="no key of ours signed this as an access token")
     jose.times_hold(token.payload, tenant.now(), CLOCK_SKEW)
-    return bearer(token.payload, tenant)
+    return token.payload
 
 
 def is_signed(token: Compact, tenant: Tenant) -> bool:
@@ -85,12 +83,7 @@ def is_signed(token: Compact, tenant: Tenant) -> bool:
 
 
 def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
-    """What the claims of a token say that we signed, in whichever words."""
-    said = memory.recalled(claims)
-    return _bearer(claims, tenant) if said is None else entra.bearer(claims, said, tenant)
-
-
-def _bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
+    """What the claims of an access token say, for whom and by whom."""
     # Another kind of token that we signed lacks one of these, or says something else with them.
     facts = [claims.get(name) for name in ("iss", "sub", "jti", "scope")]
     client_id = claims.get("azp") or claims.get("client_id")

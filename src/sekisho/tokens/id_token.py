@@ -1,36 +1,21 @@
 """ID tokens (OpenID Connect Core 1.0 section 2)."""
 
-import hashlib
 from dataclasses import dataclass
 
 import msgspec
 
-from sekisho.model.granted import Granted
+from sekisho.model import memory
+from sekisho.model.granted import Beside, Granted
 from sekisho.model.user import User
 from sekisho.spec import claims, pipeline
-from sekisho.spec.jose import encode, read_compact
+from sekisho.spec.jose import read_compact
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import HINT_INVALID
 from sekisho.tenant import Tenant
-from sekisho.tokens.entra import memory
 
 ALG = "RS256"
 LIFETIME = 36_000
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """What an ID token comes with."""
-
-    access_token: str = ""
-    code: str = ""
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """What binds them to it. Sections 3.1.3.6, 3.2.2.9 and 3.3.2.11."""
-        both = (("at_hash", self.access_token), ("c_hash", self.code))
-        return {name: half_hash(text) for name, text in both if text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +68,6 @@ def _about(user: User, granted: Granted, beside: Beside) -> dict[str, object]:
     if is_told:
         return {**claims.of_scopes(user.standard, granted.scopes), **own}
     return {name: value for name, value in own.items() if name not in claims.SUPPORTED}
-
-
-def half_hash(text: str) -> str:
-    """The left half of the SHA-256, as `at_hash` and `c_hash` have it. Section 3.1.3.6."""
-    return encode(hashlib.sha256(text.encode()).digest()[:16]).decode()
 
 
 def hinted(text: str, tenant: Tenant) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ CREATE = "create"
 
 async def authorize(ask: Ask, tenant: Tenant) -> Answer:
     """The newer endpoint: each scope names its resource."""
+    tenant_of_path(ask, tenant)
     sent = ask.form if ask.method == "POST" else ask.query
     if one(sent, "resource"):
         raise Refused(RESOURCE_PARAMETER)
@@ -25,6 +26,7 @@ async def authorize(ask: Ask, tenant: Tenant) -> Answer:
 
 async def older(ask: Ask, tenant: Tenant) -> Answer:
     """The older one: a resource of which everything is asked for."""
+    tenant_of_path(ask, tenant)
     sent = ask.form if ask.method == "POST" else ask.query
     resource = one(sent, "resource")
     wanted = (one(sent, "scope") or "").split()
@@ -35,7 +37,6 @@ async def older(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def _answered(pairs: Pairs, dialect: WireDialect, ask: Ask, tenant: Tenant) -> Answer:
-    tenant_of_path(ask, tenant)
     told = await asked(pairs, tenant, dialect)
     if is_alias(ask) and told.client.sign_in_audience == "AzureADMyOrg":
         raise Refused(SINGLE_TENANT, words={"name": ask.names["t"]})

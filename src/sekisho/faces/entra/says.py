@@ -12,7 +12,8 @@ from sekisho.spec.entra.wording import Told
 from sekisho.spec.http import Answer, Ask, Pairs, every
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import CLIENT_UNKNOWN
-from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
+from sekisho.spec.refusals.entra import PROOF_UNFIT
+from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED, CLIENT_AUTH_METHOD
 from sekisho.tenant import Tenant
 
 KIND = "application/json; charset=utf-8"
@@ -60,15 +61,16 @@ def correlation_of(ask: Ask) -> str:
     return found or str(uuid.uuid5(_SPACE, ask.id))
 
 
-async def apart(refused: Refused, client_id: str, tenant: Tenant) -> Refused:
-    """The same; but of a client that there is not, as Entra says it: it is no wrong secret.
+async def apart(refused: Refused, client_id: str | None, tenant: Tenant) -> Refused:
+    """The same; but of a client that there is not, or that has no secret, as Entra says it: no wrong secret.
 
     Nobody learns anything by it: /authorize tells everybody which clients there are, before any secret.
     """
-    if refused.reason is not CLIENT_AUTH_FAILED:
+    if client_id is None or refused.reason not in (CLIENT_AUTH_FAILED, CLIENT_AUTH_METHOD):
         return refused
     is_sound = len(client_id) <= LONGEST_ID and "\0" not in client_id
-    if is_sound and await tenant.known.named(Client, tenant.id, client_id):
-        return refused
+    client = await tenant.known.named(Client, tenant.id, client_id) if is_sound else None
+    if client:
+        return Refused(PROOF_UNFIT, debug=refused.debug) if client.is_public else refused
     seen = contrast("client_id", "the client_id of an application", client_id)
     return Refused(CLIENT_UNKNOWN, debug=refused.debug, words={"client_id": client_id[:64]}, seen=seen)

@@ -10,12 +10,12 @@ from sekisho.model.client import Client
 from sekisho.model.granted import Granted
 from sekisho.oauth import token as core
 from sekisho.oauth.asked import client_of
-from sekisho.oauth.authenticate import authenticate
+from sekisho.oauth.authenticate import authenticate, named
 from sekisho.oauth.delegation import given
-from sekisho.oauth.delegation.grants import GRANTS
+from sekisho.oauth.qualified import GRANTS
 from sekisho.spec import scope
 from sekisho.spec.entra import challenge
-from sekisho.spec.entra.scope import OPENID, read
+from sekisho.spec.entra.scope import OPENID, is_the_same, read
 from sekisho.spec.http import Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import RESOURCE_PARAMETER, SINGLE_TENANT, TENANT_ALIAS
@@ -43,18 +43,20 @@ async def older(ask: Ask, tenant: Tenant) -> Answer:
     resource = ask.get("resource")
     granted, issued = await _gave(_translated(ask, resource), tenant)
     ends = int(granted.at) + granted.lifetime
-    body = {
+    body: dict[str, object] = {
         **_body(granted, issued, ask, tenant),
         "expires_on": ends,
         "not_before": int(granted.at),
         "resource": resource or granted.audience,
-        "scope": scope.text(granted.scopes),
     }
+    if granted.user:
+        body["scope"] = scope.text([each for each in granted.scopes if each != OFFLINE])
     told = {name: str(value) if isinstance(value, int) else value for name, value in body.items()}
     return Answer(json=told, kind=says.KIND, headers=says.headers(ask))
 
 
 async def _gave(ask: Ask, tenant: Tenant) -> tuple[Granted, Issued]:
+    ask.need("grant_type")
     client = await _identified(ask, tenant)
     grant = core.chosen(GRANTS, ask, client, tenant.policy)
     if is_alias(ask):
@@ -70,7 +72,7 @@ async def _identified(ask: Ask, tenant: Tenant) -> Client:
     try:
         return await authenticate(ask, tenant)
     except Refused as refused:
-        raise await says.apart(refused, ask.get("client_id") or "", tenant) from refused
+        raise await says.apart(refused, named(ask), tenant) from refused
 
 
 def _may_leave_it_open(ask: Ask, client: Client) -> None:
@@ -112,11 +114,12 @@ def _body(granted: Granted, issued: Issued, ask: Ask, tenant: Tenant) -> Mapping
 
 def _scope(granted: Granted, asked: str) -> str:
     """What was granted, written as it was asked for: clients look for it in their caches by that."""
-    _, qualified = read(asked.split())
+    _, several = read(asked.split())
+    # Where several resources are named, the token is for the first one.
+    qualified = [each for each in several if is_the_same(each.resource, several[0].resource)]
     own = [each for each in granted.scopes if each in OPENID and each != OFFLINE]
     values = [each for each in granted.scopes if each not in OPENID]
-    named = {each.value.casefold(): each.text for each in qualified}
-    first = qualified[0].resource if qualified else granted.audience
-    told = [named.get(value.casefold(), f"{first}/{value}") for value in values]
+    written = {each.value.casefold(): each.text for each in qualified}
+    told = [written.get(value.casefold(), f"{granted.audience}/{value}") for value in values]
     defaults = [each.text for each in qualified if each.is_default]
     return " ".join((*told, *own, *defaults))

@@ -82,5 +82,5 @@ async def _verdict(
         named=frozenset(wanted.policies),
         now=tenant.now(),
     )
-    contexts = (*wanted.contexts, *decide(tenant.policies, facts).contexts)
-    return decide(tenant.policies, held.with_contexts(facts, contexts)), tuple(dict.fromkeys(contexts))
+    contexts = (*wanted.contexts, *decide(tenant.terms, facts).contexts)
+    return decide(tenant.terms, held.with_contexts(facts, contexts)), tuple(dict.fromkeys(contexts))

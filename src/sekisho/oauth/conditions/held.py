@@ -59,7 +59,7 @@ def hold(opened: Opened, ask: Ask, tenant: Tenant) -> None:
         named=frozenset(wanted.policies),
         now=tenant.now(),
     )
-    _refuse(decide(tenant.policies, facts), facts, wanted)
+    _refuse(decide(tenant.terms, facts), facts, wanted)
 
 
 def with_contexts(facts: Facts, contexts: Collection[str]) -> Facts:

@@ -1,5 +1,76 @@
-"""A seam for the native token endpoint: on behalf of, by its own name."""
+"""On behalf of: an application that was called with a person's token asks for the next API's (RFC 7523)."""
 
-from sekisho.oauth.delegation.grants.behalf import grant
+from msgspec.structs import replace
 
-__all__ = ["grant"]
+from sekisho.model.artifact import id_of
+from sekisho.model.client import Client
+from sekisho.model.granted import Granted, SignIn
+from sekisho.model.user import User
+from sekisho.oauth import whose
+from sekisho.oauth.delegation import agreed, given, subject, wanted
+from sekisho.oauth.delegation.given import OFFLINE, Turn
+from sekisho.spec import scope
+from sekisho.spec.contrast import contrast
+from sekisho.spec.http import Ask
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.entra import PROOF_MISSING
+from sekisho.spec.refusals.exchange import EXCHANGE_DEEP, TOKEN_TYPE_UNKNOWN, TOKEN_USE_UNKNOWN
+from sekisho.tenant import Tenant
+
+USE = "on_behalf_of"
+EMAIL = "email"
+TYPES = ("urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt")
+
+
+async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """The token that came in is for this application; what goes out is what the person let it do there."""
+    now = tenant.now()
+    if given.proof_of(ask) == "0":
+        raise Refused(PROOF_MISSING)
+    text, said = ask.need("assertion"), ask.need("scope")
+    _is_on_behalf(ask)
+    shown = await subject.shown(text, client, tenant)
+    bearer = shown.bearer
+    if len(bearer.actors) >= tenant.policy.exchange_depth:
+        seen = contrast("exchange_depth", f"at most {tenant.policy.exchange_depth}", str(len(bearer.actors)))
+        raise Refused(EXCHANGE_DEEP, seen=seen)
+    words = await _told(scope.parse(said) or (), shown.user, client, tenant)
+    is_lasting = OFFLINE in given.openid(words, client, tenant)
+    turn = Turn(
+        # What has refresh tokens of its own is a grant of its own; else it ends with what it came from.
+        id=id_of(now) if is_lasting else bearer.grant,
+        at=now,
+        grant_type=ask.need("grant_type"),
+        user=shown.user,
+        sign_in=bearer.sign_in or SignIn(auth_time=0),
+        client=client,
+        issuer=tenant.issuer(ask),
+        words=words,
+        actors=(*bearer.actors, client.client_id),
+    )
+    granted = await given.delegated(turn, await wanted.one(words, client, tenant), ask, tenant)
+    begins = given.beginning(turn, granted, "", tenant)
+    family = whose.family_of(begins, client, granted.at, tenant)
+    family = replace(family, actors=bearer.actors) if family else None
+    spends = await whose.beginning(family, begins, granted.at, tenant)
+    return replace(granted, spends=spends, refresh=family)
+
+
+async def _told(
+    words: tuple[str, ...], user: User, client: Client, tenant: Tenant
+) -> tuple[str, ...]:
+    """Without the address of a person who is not there to be asked, unless it may be told anyway."""
+    if EMAIL not in map(str.casefold, words) or client.is_first_party:
+        return words
+    if EMAIL in await agreed.about_themselves(user.user_id, client, tenant):
+        return words
+    return tuple(each for each in words if each.casefold() != EMAIL)
+
+
+def _is_on_behalf(ask: Ask) -> None:
+    use, kind = ask.need("requested_token_use"), ask.get("requested_token_type")
+    if use != USE:
+        raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", USE, use))
+    if kind is not None and kind not in TYPES:
+        seen = contrast("requested_token_type", " ".join(TYPES), kind)
+        raise Refused(TOKEN_TYPE_UNKNOWN, words={"type": kind[:128]}, seen=seen)

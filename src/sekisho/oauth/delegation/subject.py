@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sekisho import tokens
+from sekisho.model import memory
 from sekisho.model.api import Api
 from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
@@ -28,7 +29,6 @@ from sekisho.spec.refusals.protocol import TOKEN_EXPIRED, TOKEN_INVALID
 from sekisho.spec.refusals.registration import TOKEN_CLIENT_GONE
 from sekisho.tenant import Tenant
 from sekisho.tokens import access_token
-from sekisho.tokens.entra import memory
 
 DOTS = 2
 # Clocks of the servers of a call chain differ: so many seconds, as Entra has it.
@@ -102,7 +102,7 @@ def _is_no_id_token(compact: Compact) -> None:
 
 def _bearer(compact: Compact, tenant: Tenant) -> Bearer:
     try:
-        return access_token.bearer(compact.payload, tenant)
+        return tokens.bearer(compact.payload, tenant)
     except Refused as refused:
         raise Refused(SUBJECT_UNTRUSTED, debug=refused.debug) from refused
 

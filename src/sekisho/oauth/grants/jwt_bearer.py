@@ -9,7 +9,7 @@ from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import PutOnce
 from sekisho.model.trusted_issuer import TrustedIssuer
 from sekisho.model.user import User
-from sekisho.oauth.delegation import assigned, given
+from sekisho.oauth.delegation import assigned, behalf, given
 from sekisho.oauth.exchange import target
 from sekisho.oauth.issuers import keys
 from sekisho.spec import assertion, login
@@ -40,8 +40,6 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         return await of_assertion(ask, client, tenant)
     if use != ON_BEHALF_OF:
         raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", ON_BEHALF_OF, use))
-    from sekisho.oauth.delegation import behalf  # noqa: PLC0415 - the seam
-
     return await behalf.grant(ask, client, tenant)
 
 

@@ -8,11 +8,10 @@ from msgspec.structs import replace as changed
 from sekisho.model.api import Api
 from sekisho.model.artifact import Session
 from sekisho.model.client import Client
-from sekisho.oauth.delegation import own_roles, wanted
+from sekisho.oauth.delegation import needed, own_roles, wanted
 from sekisho.oauth.delegation.wanted import Wanted
 from sekisho.oauth.flow import Need
 from sekisho.oauth.needs import Wish
-from sekisho.oauth.wishes import resources
 from sekisho.people import consents
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.entra import scope
@@ -40,9 +39,9 @@ async def _everything(
     """Where all is asked for, or nothing is named, OpenID Connect's words are part of it."""
     is_all = not request.scopes or any(each.is_default for each in asked)
     words = changed(request, scopes=(*scope.OPENID, *request.scopes)) if is_all else request
-    needs = await resources.everything(resources.openid_of(words, client, tenant), asked, client, tenant)
-    own = () if request.scopes else await resources.required(client, tenant)
-    return tuple(replace(need, is_admins=True) for need in resources.merged((*needs, *own)))
+    needs = await needed.everything(needed.openid_of(words, client, tenant), asked, client, tenant)
+    own = () if request.scopes else await needed.required(client, tenant)
+    return tuple(replace(need, is_admins=True) for need in needed.merged((*needs, *own)))
 
 
 async def _left(need: Need, client: Client, tenant: Tenant) -> Need:

@@ -7,14 +7,12 @@ from sekisho.model.api import USERINFO, Api
 from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.model.user import User
-from sekisho.oauth import whose
-from sekisho.oauth.delegation import agreed, assigned, given, wanted
+from sekisho.oauth.delegation import agreed, assigned, given, needed, wanted
 from sekisho.oauth.delegation.wanted import Wanted
 from sekisho.oauth.flow import Need
 from sekisho.oauth.needs import Wish
 from sekisho.people import sessions
 from sekisho.spec.authorization import AuthorizationRequest
-from sekisho.spec.entra import scope
 from sekisho.tenant import Tenant
 
 
@@ -22,97 +20,33 @@ async def wish(
     request: AuthorizationRequest, client: Client, session: Session | None, tenant: Tenant
 ) -> Wish:
     """All resources are asked about, and the first one is what a token in the answer is for."""
-    openid = openid_of(request, client, tenant)
+    openid = needed.openid_of(request, client, tenant)
     asked = await wanted.every(request.scopes, client, tenant)
     first = asked[0] if asked else await wanted.nothing(tenant)
-    every = await everything(openid, asked, client, tenant)
+    every = await needed.everything(openid, asked, client, tenant)
     # Roles are an application's own: people are asked about themselves, and about something in any case.
     mine = tuple(replace(need, roles=()) for need in every if need.scopes) or (Need(None, ("openid",)),)
     called = "" if first.api.id == USERINFO else first.resource
-    base = Wish(first.api, (*openid, *first.scopes), every=mine, resource=called)
+    before = Wish(first.api, (*openid, *first.scopes), every=mine, resource=called)
     if session is None or session.owner.user is None:
-        return base
+        return before
     user = await sessions.person(session, tenant)
-    have = await agreed.effective(user, client, first.api, tenant)
-    if given.is_for_itself(client, first):
-        have = frozenset(each.value for each in first.api.scopes)
+    roles = await assigned.of_user(user, first.api, tenant)
     needs = await _missing(every, asked, user, client, tenant)
-    if first.is_default and not have and not needs and not given.is_for_itself(client, first):
+    values = await _values(first, user, client, tenant) if first.is_default else first.scopes
+    if first.is_default and not needs and not values and not given.is_for_itself(client, first):
         # Nothing was agreed to, and there is nothing that could be asked.
-        raise given.not_consented(client, first, have)
-    values = have if first.is_default else first.scopes
-    return replace(
-        base,
-        needs=needs,
-        scopes=(*openid, *(each.value for each in first.api.scopes if each.value in values)),
-        roles=await assigned.of_user(user, first.api, tenant),
-        groups=assigned.groups_told(user, first.api),
-    )
+        raise given.not_consented(client, first, ())
+    groups = assigned.groups_told(user, first.api)
+    return replace(before, needs=needs, scopes=(*openid, *values), roles=roles, groups=groups)
 
 
-async def everything(
-    openid: tuple[str, ...], asked: Collection[Wanted], client: Client, tenant: Tenant
-) -> tuple[Need, ...]:
-    """All that there is to agree to: what is named, or what application and APIs say that they need."""
-    needs = [Need(None, openid)] if openid else []
-    for each in asked:
-        if each.is_default:
-            needs += await required(client, tenant)
-            needs += await _behind(each.api, client, tenant)
-        elif each.scopes:
-            needs.append(_need(each.api, each.scopes, tenant))
-    return merged(needs)
-
-
-def merged(needs: Iterable[Need]) -> tuple[Need, ...]:
-    """One for each application and API, however often they are named: each is one agreement."""
-    found: dict[tuple[str, str | None], Need] = {}
-    for need in needs:
-        key = (need.client, need.api)
-        had = found.get(key, need)
-        found[key] = replace(
-            need,
-            scopes=tuple(dict.fromkeys((*had.scopes, *need.scopes))),
-            is_admins=had.is_admins or need.is_admins,
-            roles=tuple(dict.fromkeys((*had.roles, *need.roles))),
-        )
-    return tuple(found.values())
-
-
-async def required(client: Client, tenant: Tenant) -> list[Need]:
-    """What an application says that it needs, of every API that it names; roles are its own."""
-    needs: list[Need] = []
-    for each in client.required:
-        api = await tenant.known.named(Api, tenant.id, each.resource)
-        if api is None or api.is_system:
-            continue
-        ids = {access.id for access in each.access if access.kind == "Scope"}
-        values = tuple(known.value for known in api.scopes if known.id in ids and known.enabled)
-        roles = {access.id for access in each.access if access.kind == "Role"}
-        own = tuple(role.id for role in api.app_roles if role.id in roles and role.enabled)
-        if values or own:
-            needs.append(replace(_need(api, values, tenant), roles=own))
-    return needs
-
-
-async def _behind(api: Api, client: Client, tenant: Tenant) -> list[Need]:
-    """What the API's own application needs further on, where it knows this client: one question for both."""
-    if client.client_id not in api.known_clients or api.owner_client in (None, client.client_id):
-        return []
-    middle = await tenant.known.named(Client, tenant.id, api.owner_client)
-    if middle is None or not middle.enabled:
-        return []
-    return [replace(need, client=middle.client_id) for need in await required(middle, tenant)]
-
-
-def _need(api: Api, scopes: tuple[str, ...], tenant: Tenant) -> Need:
-    return Need(api.identifier, scopes, is_admins=_is_admins(api, scopes, tenant))
-
-
-def _is_admins(api: Api, scopes: Collection[str], tenant: Tenant) -> bool:
-    """Only an administrator agrees to some of these, or to anything at all."""
-    kinds = {known.kind for known in api.scopes if known.value in scopes}
-    return bool(scopes) and ("Admin" in kinds or not tenant.policy.user_consent_allowed)
+async def _values(first: Wanted, user: User, client: Client, tenant: Tenant) -> tuple[str, ...]:
+    """Everything that there is of a resource, in its own order."""
+    if given.is_for_itself(client, first):
+        return tuple(each.value for each in first.api.scopes if each.enabled)
+    have = await agreed.effective(user, client, first.api, tenant)
+    return tuple(each.value for each in first.api.scopes if each.value in have)
 
 
 async def _missing(
@@ -148,12 +82,5 @@ async def _of(need: Need, user: User, client: Client, tenant: Tenant) -> tuple[s
 
 async def _narrowed(need: Need, scopes: tuple[str, ...], tenant: Tenant) -> Need:
     api = await tenant.known.named(Api, tenant.id, need.api) if need.api else None
-    is_admins = api is not None and _is_admins(api, scopes, tenant)
+    is_admins = api is not None and needed.is_admins_to_agree(api, scopes, tenant)
     return replace(need, scopes=scopes, is_admins=is_admins, roles=())
-
-
-def openid_of(request: AuthorizationRequest, client: Client, tenant: Tenant) -> tuple[str, ...]:
-    """OpenID Connect's words; offline access takes the client and the tenant."""
-    words, _ = scope.read(request.scopes)
-    allowed = "refresh_token" in client.grant_types and "refresh_token" in tenant.policy.grant_types
-    return tuple(each for each in scope.OPENID if each in words and (allowed or each != whose.OFFLINE))

@@ -57,15 +57,19 @@ def typed(form: Pairs, kinds: Kinds) -> dict[str, Any]:
 
 
 def asked(form: Pairs, kinds: Kinds, said: Mapping[str, Any], into: type[F]) -> F:
+    """What is to be changed, as a verb takes it."""
+    return converted(told(form, kinds, said), into)
+
+
+def told(form: Pairs, kinds: Kinds, said: Mapping[str, Any]) -> dict[str, Any]:
     """What is to be changed: what stands there already is not said again."""
-    told = {name: value for name, value in typed(form, kinds).items() if value != _plain(said.get(name))}
-    return converted(told, into)
+    return {name: value for name, value in typed(form, kinds).items() if value != _plain(said.get(name))}
 
 
-def converted(told: Mapping[str, Any], into: type[F]) -> F:
+def converted(values: Mapping[str, Any], into: type[F]) -> F:
     """The values as a verb takes them; `a.b` is a member of a member."""
     try:
-        return msgspec.convert(_nested(told), into)
+        return msgspec.convert(_nested(values), into)
     except msgspec.ValidationError as error:
         raise problems.of_conversion(error) from error
 
@@ -125,12 +129,11 @@ def _plain(value: object) -> object:
     return None if value == "" else value
 
 
-def _nested(told: Mapping[str, Any]) -> dict[str, Any]:
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, value in told.items():
-        outer, _, inner = name.partition(".")
-        if inner:
-            found.setdefault(outer, {})[inner] = value
-        else:
-            found[name] = value
+    for name, value in values.items():
+        place, (*outer, last) = found, name.split(".")
+        for each in outer:
+            place = place.setdefault(each, {})
+        place[last] = value
     return found

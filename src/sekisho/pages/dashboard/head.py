@@ -36,10 +36,10 @@ async def open_one(ask: Ask, who: Administrator, tenant: Tenant) -> Client:
 
 
 async def page(name: str, context: Mapping[str, object], client: Client, visit: Visit) -> Answer:
-    """A page below the head of an application; its last crumb is `context["crumb"]` where there is one."""
+    """A page below the head of an application; its last crumb is `context["crumb"]`, or several, if any."""
     ask, who, tenant = visit
-    crumb = context.get("crumb")
-    last = (crumb,) if isinstance(crumb, Crumb) else ()
+    crumb = context.get("crumb", ())
+    last = crumb if isinstance(crumb, tuple) else (crumb,)
     own = Crumb(client.name, path(client, "settings") if last else "", is_key=False)
     known = {
         "app": caller(client),

@@ -43,14 +43,16 @@ def chosen(sent: str | None, registered: Registered) -> tuple[str, str]:
 
 def _is_the_same(sent: str, url: str) -> bool:
     """Letter for letter; a port of localhost is of no matter, nor a slash that is the whole path."""
-    if url in (sent, f"{sent}/"):
+    if url == sent:
         return True
+    if "#" in sent:
+        return False
     try:
         came, known = urlsplit(sent), urlsplit(url)
         came.port  # noqa: B018 - read, because it may be no number
     except ValueError:
         return False
-    if f"{url}/" == sent and not known.path and not known.query:
+    if sent in (f"{url}/", url.removesuffix("/")) and known.path in ("", "/") and not known.query:
         return True
     if known.hostname not in _LOCAL or came.username is not None or came.password is not None:
         return False
@@ -73,9 +75,8 @@ def _is_below(sent: str, pattern: str) -> bool:
         return (came.path or "/") == (known.path or "/")
     # A path that climbs is no path below.
     start = known.path[:-1]
-    return came.path.startswith(start) and not {"..", "."}.intersection(came.path.split("/")) and (
-        "%" not in came.path and "\\" not in came.path
-    )
+    climbs = any(each.partition(";")[0] in ("..", ".") for each in came.path.split("/"))
+    return came.path.startswith(start) and not climbs and not set("%\\").intersection(came.path)
 
 
 def _host_fits(host: str, pattern: str) -> bool:

@@ -57,6 +57,11 @@ def spellings(resource: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*written, *(each.casefold() for each in written))))
 
 
+def is_the_same(one: str, other: str) -> bool:
+    """Two spellings of one name."""
+    return not set(spellings(one)).isdisjoint(spellings(other))
+
+
 def folded(identifiers: Iterable[str]) -> tuple[str, ...]:
     """The names under which an application is found: as they are written, and without regard to case."""
     written = tuple(identifiers)

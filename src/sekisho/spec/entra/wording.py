@@ -53,8 +53,10 @@ def body(refused: Refused, told: Told) -> dict[str, object]:
 
 
 def pairs(refused: Refused, told: Told) -> Pairs:
-    """The same in an answer to an application's own address."""
+    """The same in an answer to an application's own address, where there is no grant that could be invalid."""
     found = code(refused)
+    if found.error == "invalid_grant":
+        found = found._replace(error=found.suberror or "access_denied")
     said = (
         ("error", found.error),
         ("error_description", _described(refused, found, told)),

@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 
 from sekisho.model.bearer import Bearer
+from sekisho.model import memory
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.model.user import User
@@ -14,7 +15,7 @@ from sekisho.spec.entra import place
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import TOKEN_INVALID
 from sekisho.tenant import Tenant
-from sekisho.tokens.entra import extra, memory, names, seal
+from sekisho.tokens.entra import extra, names, seal
 
 ALG = "RS256"
 RING = "tokens"

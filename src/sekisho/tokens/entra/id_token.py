@@ -1,11 +1,12 @@
 """ID tokens in Entra's words: the endpoint decides on the format, v1.0 or v2.0."""
 
-from sekisho.model.granted import Granted
+from sekisho.model import memory
+from sekisho.model.granted import Beside, Granted
+from sekisho.model.role import group_id
 from sekisho.model.user import User
 from sekisho.spec.entra import place
 from sekisho.tenant import Tenant
-from sekisho.tokens.entra import extra, memory, names, seal
-from sekisho.tokens.id_token import Beside
+from sekisho.tokens.entra import extra, names, seal
 
 LIFETIME = 3_600
 
@@ -70,6 +71,13 @@ def _before(granted: Granted, issuer: str, tenant: Tenant) -> dict[str, object]:
     }
 
 
+def _groups(user: User, granted: Granted) -> dict[str, object]:
+    """Where the application wants to know them of whom it signs in."""
+    found = tuple(group_id(user.tenant, role) for role in user.roles)
+    is_wanted = granted.client.groups_claim not in ("", "None")
+    return extra.groups(granted, found) if found and is_wanted else {}
+
+
 def _after(user: User, granted: Granted, beside: Beside, tenant: Tenant) -> dict[str, object]:
     signed = granted.sign_in
     at, nonce = (int(signed.auth_time), signed.nonce) if signed else (0, None)
@@ -77,6 +85,7 @@ def _after(user: User, granted: Granted, beside: Beside, tenant: Tenant) -> dict
         **({"auth_time": at} if at else {}),
         **({"nonce": nonce} if nonce else {}),
         **beside.hashes,
+        **_groups(user, granted),
         "oid": user.id,
         "sub": names.pairwise(tenant, user.id, granted.client.client_id),
         "tid": tenant.id,

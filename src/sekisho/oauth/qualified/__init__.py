@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from sekisho.oauth.delegation.grants import again, behalf, code, own, password
+from sekisho.oauth.delegation import behalf
 from sekisho.oauth.grants import Grant
+from sekisho.oauth.qualified import again, code, own, password
 
 BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
