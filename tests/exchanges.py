@@ -9,7 +9,7 @@ from sekisho.model.api import Api, Scope
 from sekisho.model.client import Client
 from sekisho.model.consent import Consent
 from sekisho.model.step import Save
-from sekisho.model.trusted_issuer import TrustedIssuer
+from sekisho.model.connection import TrustedIssuer
 from sekisho.oauth.introspect import introspect
 from sekisho.oauth.token import token
 from sekisho.spec.exchange.token_type import ACCESS_TOKEN

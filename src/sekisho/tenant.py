@@ -13,10 +13,9 @@ from sekisho.keys.seal import Sealer
 from sekisho.limits import Limits
 from sekisho.limits.leased import Leased
 from sekisho.mail.post import Post
-from sekisho.model.access_policy import AccessPolicy
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Lost, Step
-from sekisho.model.tenant import ClaimRule, TenantRecord
+from sekisho.model.tenant import AccessPolicy, ClaimRule, TenantRecord
 from sekisho.spec.address import Addresses, Place
 from sekisho.spec.claim_rule.expression import Language
 from sekisho.spec.conditional.terms import Terms

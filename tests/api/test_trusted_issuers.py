@@ -2,7 +2,7 @@
 
 import pytest
 
-from sekisho.model.trusted_issuer import TrustedIssuer
+from sekisho.model.connection import TrustedIssuer
 from sekisho.people import powers
 from sekisho.registry.trusted_issuers import MOST
 from tests.oauth.test_client_assertion import jwk

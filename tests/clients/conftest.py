@@ -10,7 +10,7 @@ from tests.clients.auth0_pages import Site, pages, visiting
 from tests.clients.entra import Firm, firm_at
 from tests.clients.person import Person, browsing, settle
 from tests.clients.place import ALGS, AUDIENCE, METHODS, NOWHERE, Machine, Place, Trouble, serving, signed_by
-from tests.clients.script import Scripts, scripts
+from tests.clients.script import ENTRA, Scripts, scripts
 from tests.pages.chromium import chromium
 
 
@@ -97,6 +97,12 @@ def node(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
 def firm(place: Place, settled: None, tmp_path_factory: pytest.TempPathFactory) -> Firm:
     """The server's tenant in Entra's words, with applications that call one another."""
     return firm_at(place, tmp_path_factory.mktemp("firm"))
+
+
+@pytest.fixture(scope="session")
+def entra_node(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
+    """The scripts for Node, with Microsoft's libraries."""
+    return scripts(tmp_path_factory.mktemp("entra_node"), place, ENTRA)
 
 
 @pytest.fixture(scope="session")

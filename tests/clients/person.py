@@ -84,6 +84,12 @@ class Person:
             return action
         raise AssertionError(f"it never ends: {self.pages}")
 
+    def brings(self, address: str, presses: tuple[str, ...] = YES) -> dict[str, str]:
+        """What a visit brings to somebody else, in the address or in a form."""
+        self.posted = {}
+        back = self.visits(address, presses)
+        return self.posted or dict(httpx.URL(back).params)
+
     def _fills(self, form: Form, here: httpx.URL, presses: tuple[str, ...]) -> httpx.Response:
         self.pages.append(here.path)
         (button,) = (button for button in presses if button in form.buttons)

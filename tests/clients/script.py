@@ -16,6 +16,7 @@ from tests.clients.place import Place
 from tests.outside import leave_out, program
 
 HERE = Path(__file__).with_name("node")
+ENTRA = Path(__file__).with_name("entra_node")
 INSTALLED = Path(__file__).parents[2] / "node_modules" / "clients"
 PATIENCE = 60
 

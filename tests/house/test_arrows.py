@@ -15,6 +15,7 @@ STRANGERS = {
     "oauth/response_modes": "response_modes",
     "oauth/response_types": "response_types",
     "oauth/wishes": "wishes",
+    "oauth/qualified": "qualified",
     "tokens": "tokens",
     "faces": "faces",
     "people/factors": "factors",

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from sekisho.model.step import Erase
-from sekisho.model.trusted_issuer import TrustedIssuer
+from sekisho.model.connection import TrustedIssuer
 from sekisho.oauth.issuers.keys import LONGEST_SET
 from sekisho.spec.refusal import OVERLOADED, Refused
 from sekisho.spec.refusals.protocol import FETCH_FAILED

@@ -32,6 +32,7 @@ from sekisho.spec.refusals.management import (
     VERSION_STALE,
 )
 from sekisho.spec.refusals.registration import REGISTRATION_DECIDES
+from sekisho.store import Window
 from sekisho.tenant import Tenant
 from tests.tenants import AUDIENCE, NOW, ORIGIN, TENANT, client, demo_tenant
 
@@ -191,7 +192,7 @@ async def test_implicit_follows_from_its_settings(tenant: Tenant) -> None:
 
 
 async def test_the_rest_has_its_places(tenant: Tenant) -> None:
-    """Required permissions keep their order; claims belong to the client or to the API; links to the client."""
+    """Required permissions keep their order; claims belong to the client or to the API."""
     needs = [
         {"resourceAppId": GRAPH, "resourceAccess": [{"id": READ, "type": "Scope"}]},
         {"resourceAppId": "old-name", "resourceAccess": [{"id": CLERK.upper(), "type": "Role"}]},
@@ -252,7 +253,8 @@ async def test_what_is_enabled_is_disabled_first(tenant: Tenant) -> None:
     new = await changed(tenant, new, api=off, appRoles=[role(isEnabled=False)])
     new = await changed(tenant, new, api={"oauth2PermissionScopes": []}, appRoles=[])
     left = await tenant.store.record(ClientGrant, TENANT, "cgr_2")
-    assert left and left.scopes == ()
+    assert left
+    assert left.scopes == ()
     assert [await tenant.store.record(RoleAssignment, TENANT, id) is None for id in "12"] == [True, False]
 
 
@@ -353,7 +355,7 @@ async def test_too_many_entries_are_refused(tenant: Tenant) -> None:
 
 
 async def test_identifier_uris_belong_to_one_application(tenant: Tenant) -> None:
-    """Neither another application's nor another API's, and none of the server's own. Reason: already_exists."""
+    """Neither another application's nor another API's, none of the server's own. Reason: already_exists."""
     await made(tenant, identifierUris=["https://shop.example"])
     taken = ("https://shop.example", AUDIENCE, MANAGEMENT, "urn:sekisho:userinfo", f"{ORIGIN}/api/v2")
     for uri in taken:
@@ -371,16 +373,10 @@ async def test_an_app_id_comes_with_a_manifest_if_it_is_free(tenant: Tenant) -> 
     assert await tenant.change(*map(Save, left)) is None
     new = await made(tenant, appId=GRAPH.upper(), id=str(uuid.uuid4()))
     assert new.client.client_id == GRAPH
-    assert [each.id for each in await tenant.store.records(Consent, TENANT, {}, _all())] == ["3"]
+    assert [each.id for each in await tenant.store.records(Consent, TENANT, {}, Window())] == ["3"]
     assert await tenant.store.count(ClientGrant, TENANT, {}) == 0
     for name in (GRAPH, new.client.id):
         assert (await refused(tenant, appId=name)).reason == ALREADY_EXISTS
-
-
-def _all() -> Any:
-    from sekisho.store import Window
-
-    return Window()
 
 
 async def test_deleting_takes_everything_along(tenant: Tenant) -> None:
@@ -425,7 +421,7 @@ async def test_a_change_is_made_to_its_version(tenant: Tenant) -> None:
 
 
 async def test_nobody_changes_who_may_do_more(tenant: Tenant) -> None:
-    """An application that administers is changed by who may do as much; ours by nobody, nor what registered."""
+    """One that administers is changed by who may do as much; ours by nobody, nor what registered itself."""
     lord = await made(tenant)
     grant = ClientGrant(
         tenant=TENANT,
@@ -435,7 +431,9 @@ async def test_nobody_changes_who_may_do_more(tenant: Tenant) -> None:
         scopes=("delete:users",),
     )
     ours = client(id=str(uuid.uuid4()), client_id="sekisho-dashboard")
-    came = replace(ours, id=str(uuid.uuid4()), client_id="tv", registration=Registration("a", "s"))
+    came = replace(
+        ours, id=str(uuid.uuid4()), client_id="tv", registration=Registration(application="a", statement="s")
+    )
     assert await tenant.change(Save(grant), Save(ours), Save(came)) is None
     little = Actor(client="tests", scopes=frozenset(("update:clients",)))
     for whose, reason in (
@@ -459,7 +457,8 @@ async def test_clients_of_the_other_door_are_applications_too(tenant: Tenant) ->
     assert (found.client.id, found.api) == ("33333333-3333-4333-8333-333333333333", None)
     after = await changed(tenant, found, displayName="Engine", api={"oauth2PermissionScopes": [scope()]})
     assert after.client == replace(found.client, name="Engine", version=2, updated_at=after.client.updated_at)
-    assert after.api and after.api.identifier == "machine"
+    assert after.api
+    assert after.api.identifier == "machine"
 
 
 async def test_the_other_door_leaves_an_application_whole(tenant: Tenant) -> None:
@@ -471,8 +470,8 @@ async def test_the_other_door_leaves_an_application_whole(tenant: Tenant) -> Non
     )
     assert (after.secret, after.client.secrets) == (None, ())
     assert after.client.reply_urls == new.client.reply_urls
+    asked = amendment({"callbacks": ["https://*.shop.example/", "com.shop:/cb"]}, ClientFields)
     with pytest.raises(Refused) as why:
-        asked = amendment({"callbacks": ["https://*.shop.example/", "com.shop:/cb"]}, ClientFields)
         await clients.change(tenant, new.client.client_id, asked, ACTOR)
     assert why.value.reason == BODY_INVALID
 
@@ -482,7 +481,7 @@ async def test_every_change_is_audited(tenant: Tenant) -> None:
     new = await made(tenant)
     await changed(tenant, new, displayName="Store")
     await verbs.delete(tenant, Meant(new.client.id, ACTOR))
-    events = await tenant.store.events(TENANT, {}, _all())
+    events = await tenant.store.events(TENANT, {}, Window())
     told = [(each.slug, each.detail["client_id"]) for each in events]
     slugs = ("client_deleted", "client_changed", "client_created")
     assert told == [(slug, new.client.client_id) for slug in slugs]

@@ -94,10 +94,26 @@ class Session(Artifact, frozen=True, kw_only=True):
     seen_at: float
     address: str = ""
     agent: str = ""
-    # The person has a second factor, and is asked for it.
-    has_factor: bool = False
     # Who was given something in this session, by client id, and when first.
     clients: Mapping[str, float] = {}
+
+
+class FactorTicket(Artifact, frozen=True, kw_only=True):
+    """Somebody showed an application their password or code, and has to show a second factor to it, too.
+
+    `request` is what it asked for. `sealed` and `digests` are a factor that is set up with it: it is kept
+    when a code of it was shown.
+    """
+
+    request: AuthorizationRequest
+    grant_type: str
+    issuer: str
+    audience: str
+    auth_time: float
+    amr: tuple[str, ...]
+    address: str = ""
+    sealed: bytes = b""
+    digests: tuple[bytes, ...] = ()
 
 
 class LoginTicket(Artifact, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from sekisho.model.record import Record
+from sekisho.spec.conditional.terms import Terms
 from sekisho.spec.policy import Policy
 
 
@@ -35,3 +36,10 @@ class SiteSetting(Record, frozen=True, kw_only=True):
 
     name: str
     value: str = ""
+
+
+class AccessPolicy(Record, frozen=True, kw_only=True):
+    """A policy of conditional access: its id is the GUID that claims challenges name."""
+
+    name: str
+    terms: Terms = Terms()

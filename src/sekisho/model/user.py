@@ -17,6 +17,8 @@ class User(Record, frozen=True, kw_only=True):
     username: str = ""
     logins: tuple[str, ...] = ()
     blocked: bool = False
+    # Set and taken away in the unit that does so with the factor itself (model/password.py).
+    has_second_factor: bool = False
     claims: Mapping[str, object] = {}
     user_metadata: Mapping[str, object] = {}
     app_metadata: Mapping[str, object] = {}

@@ -25,7 +25,7 @@ from sekisho.spec.refusal import INTERNAL, Refused
 from sekisho.spec.refusals.authorization import FLOW_LOST, PUSHED_UNKNOWN
 from sekisho.tenant import Tenant
 from sekisho.tokens import custom
-from sekisho.tokens.entra import client_info
+from sekisho.tokens.entra import whom
 
 # What a second window is told: the client gets its one answer from the first.
 SHOWN = frozenset((FLOW_LOST, PUSHED_UNKNOWN))
@@ -83,9 +83,9 @@ def _noted(giving: Giving, given: Given, ask: Ask, tenant: Tenant) -> tuple[Note
 
 def _about(request: AuthorizationRequest, user: User, tenant: Tenant) -> Pairs:
     """Whom clients keep it under, where they ask for that in Entra's words."""
-    if not request.dialect or not request.client_info:
+    if not request.dialect or not request.names_user:
         return ()
-    return (("client_info", client_info.mint(user.id, tenant)),)
+    return (("client_info", whom.mint(user.id, tenant)),)
 
 
 async def _with_rules(giving: Giving, tenant: Tenant) -> Giving:

@@ -14,8 +14,8 @@ from sekisho.change.fields import Perhaps, applied, given, written
 from sekisho.change.unit import At, amend, kept, land, meant
 from sekisho.keys import foreign
 from sekisho.keys.foreign import KeyUnusable
+from sekisho.model.connection import TrustedIssuer
 from sekisho.model.step import Erase, Save, Step
-from sekisho.model.trusted_issuer import TrustedIssuer
 from sekisho.registry.client_methods import KeySet
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused

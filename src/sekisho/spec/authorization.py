@@ -68,7 +68,7 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     ui_locales: tuple[str, ...] = ()
     # In Entra's words each scope names its resource: spec/entra/scope.py.
     dialect: WireDialect = ""
-    client_info: bool = False
+    names_user: bool = False
     # What a challenge told the client to ask for (`claims`): spec/entra/challenge.py.
     challenge: Challenge = challenge.NONE
 
@@ -130,7 +130,7 @@ def read(pairs: Pairs, redirect_uri: str, *, redirect_sent: bool) -> Authorizati
         acr_values=_words(pairs, "acr_values"),
         ui_locales=_words(pairs, "ui_locales"),
         screen_hint=one(pairs, "screen_hint") or "",
-        client_info=one(pairs, "client_info") == "1",
+        names_user=one(pairs, "client_info") == "1",
         **_texts(pairs),
     )
 

@@ -4,22 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sekisho.model.access_policy import AccessPolicy
 from sekisho.model.api import Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
-from sekisho.model.connection import Connection
+from sekisho.model.connection import Connection, TrustedIssuer
 from sekisho.model.consent import Consent
-from sekisho.model.factor import Factor
-from sekisho.model.password import Password
+from sekisho.model.password import Factor, Password
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.role import Role, RoleAssignment
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.software_statement import SoftwareStatement
-from sekisho.model.tenant import ClaimRule, SiteSetting, TenantRecord
-from sekisho.model.trusted_issuer import TrustedIssuer
+from sekisho.model.tenant import AccessPolicy, ClaimRule, SiteSetting, TenantRecord
 from sekisho.model.user import User
+from sekisho.spec.entra import reply
 from sekisho.spec.entra.scope import folded
 
 Text = str | None
@@ -34,6 +32,12 @@ MOST_BROUGHT = 4
 FIRST_ADDRESSES = 100
 # The column that is searched.
 WORDS = "words"
+
+
+def _pages(client: Client) -> tuple[str, ...]:
+    """The origins that may call us for it: of pages in Entra's words with any port of localhost, too."""
+    local = (reply.shared_origin(each.url) for each in client.reply_urls if each.kind == "spa")
+    return (*client.origins, *dict.fromkeys(each for each in local if each.endswith(":*")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ NOUNS: Mapping[type[Record], Noun] = {
             # Empty for those that an administrator made.
             "application": lambda c: c.registration.application if c.registration else "",
         },
-        tags=lambda c: c.origins,
+        tags=_pages,
         # Installations are without number, and nobody looks for one of them by its name.
         words=lambda c: () if c.registration else (c.name, c.client_id, *(each.url for each in c.reply_urls)),
         brings=(ClientGrant, "client_id"),

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from sekisho.model import memory
 from sekisho.model.artifact import Owner
-from sekisho.model.bearer import Bearer
+from sekisho.model.bearer import Bearer, recalled
 from sekisho.model.client import COMMAND_LINE, Client
 from sekisho.model.granted import Beside, Granted
 from sekisho.model.step import Put
@@ -19,7 +18,9 @@ from sekisho.spec.refusals.registration import (
     TOKEN_STATEMENT_ENDED,
 )
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token, adobe_pass, entra, id_token, nested, opaque, refresh_token, standing
+from sekisho.tokens import access_token, adobe_pass, id_token, nested, opaque, refresh_token, standing
+from sekisho.tokens.entra import access as entra_access
+from sekisho.tokens.entra import id_token as entra_id_token
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
 
@@ -28,14 +29,14 @@ MINTS: Mapping[tuple[str, str], Mint] = {
     ("access_token", "rfc9068_profile"): access_token.mint_rfc9068,
     ("access_token", "opaque"): opaque.mint,
     ("access_token", "adobe_pass"): adobe_pass.mint,
-    ("access_token", "entra_v1"): entra.access.mint_older,
-    ("access_token", "entra_v2"): entra.access.mint_newer,
+    ("access_token", "entra_v1"): entra_access.mint_older,
+    ("access_token", "entra_v2"): entra_access.mint_newer,
 }
 # An ID token is in the words of the request.
 ID_TOKENS: Mapping[WireDialect, Callable[[Granted, Beside, Tenant], str]] = {
     "": id_token.mint,
-    "entra_v1": entra.id_token.mint_older,
-    "entra_v2": entra.id_token.mint_newer,
+    "entra_v1": entra_id_token.mint_older,
+    "entra_v2": entra_id_token.mint_newer,
 }
 LONGEST_TOKEN = 16 * 1024
 
@@ -82,10 +83,10 @@ async def _signed(text: str, tenant: Tenant) -> Bearer:
 
 def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
     """What the claims of a token say that we signed, in whichever words."""
-    said = memory.recalled(claims)
+    said = recalled(claims)
     if said is None:
         return access_token.bearer(claims, tenant)
-    return entra.access.bearer(claims, said, tenant)
+    return entra_access.bearer(claims, said, tenant)
 
 
 # A compact JWS has two dots, a handle of ours none (RFC 7515 section 7.1).

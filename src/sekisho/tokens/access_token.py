@@ -104,15 +104,7 @@ def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
         jti=jti,
         issued_at=cast("float", claims["iat"]),
         expires_at=cast("float", claims["exp"]),
-        actors=_actors(claims.get("act")),
+        actors=chain.read(claims.get("act")),
         may_act=chain.may_act(claims.get("may_act")),
         generation=generation if isinstance(generation := claims.get("generation"), int) else 0,
     )
-
-
-def _actors(claim: object) -> tuple[str, ...]:
-    """Who acts for the person (RFC 8693 section 4.1)."""
-    try:
-        return chain.read(claim)
-    except ValueError as wrong:
-        raise Refused(TOKEN_INVALID, debug=str(wrong)) from wrong

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from sekisho.model import memory
+from sekisho.model.bearer import recalled
 from sekisho.model.granted import Beside, Granted
 from sekisho.model.user import User
 from sekisho.spec import claims, pipeline
@@ -90,7 +90,7 @@ def ours(text: str, tenant: Tenant) -> Said:
     if not all(isinstance(fact, str) for fact in facts) or "auth_time" not in token.payload:
         raise Refused(HINT_INVALID, debug="this is not an ID token")
     issuer, subject, client = map(str, facts)
-    said = memory.recalled(token.payload)
+    said = recalled(token.payload)
     if said is not None:
         # In Entra's words `sub` differs by application: whom it means, and whether it is one, it remembers.
         subject = said.user if said.kind == "i" else ""

@@ -2,6 +2,7 @@
 
 from sekisho.model.client import Client
 from sekisho.registry.portal import signing
+from sekisho.spec.entra import reply
 from sekisho.spec.http import Pairs
 from sekisho.spec.portal import cors as sharing
 from sekisho.store import Window
@@ -47,7 +48,7 @@ async def headers(route: Route, origin: str, tenant: Tenant) -> Pairs:
     if route.cors == "devices":
         is_page = 0 < len(origin) <= LONGEST_ORIGIN
         return (("access-control-allow-origin", origin), *DEVICES) if is_page else DEVICES
-    if origin and route.cors in ("clients", "credentials") and await _is_named(origin, tenant):
+    if origin and await _is_named(route, origin, tenant):
         return (
             ("access-control-allow-origin", origin),
             *(WITH_COOKIES if route.cors == "credentials" else ()),
@@ -81,8 +82,12 @@ async def _of_portal(origin: str, tenant: Tenant) -> Pairs:
     return sharing.headers(texts, origin)
 
 
-async def _is_named(origin: str, tenant: Tenant) -> bool:
-    if len(origin) > LONGEST_ORIGIN:
+async def _is_named(route: Route, origin: str, tenant: Tenant) -> bool:
+    if len(origin) > LONGEST_ORIGIN or route.cors not in ("clients", "credentials", "entra"):
         return False
+    shared = reply.shared_origin(origin) if route.cors == "entra" else ""
     # A preflight does not say which client calls, so any client of the tenant counts.
-    return bool(await tenant.store.records(Client, tenant.id, {"tag": origin}, Window(limit=1)))
+    for tag in (origin, shared) if shared else (origin,):
+        if await tenant.store.records(Client, tenant.id, {"tag": tag}, Window(limit=1)):
+            return True
+    return False

@@ -36,7 +36,7 @@ class Route:
     endpoint: Endpoint
     says: Says
     names_itself: str = ""
-    cors: Literal["", "any", "clients", "credentials", "devices", "portal"] = ""
+    cors: Literal["", "any", "clients", "credentials", "devices", "entra", "portal"] = ""
     reads: Literal["", "form", "json", "loose", "raw"] = ""
     limit: Literal["", "token", "device"] = ""
     any_case: bool = False

@@ -32,6 +32,7 @@ UPDATE = (
 UPDATE_CREDENTIALS = frozenset(("update:client_keys", "update:client_credentials"))
 SUMMARY = frozenset(("client_id", "app_type", "name", "description"))
 METHODS = "client_authentication_methods"
+PROFILES = "allow_any_profile_of_type"
 CREDENTIALS = frozenset(
     (
         *(METHODS, "token_endpoint_auth_method", "token_endpoint_auth_signing_alg"),
@@ -100,12 +101,6 @@ class KeysSeen(Struct):
     keys: Sequence[Mapping[str, Any]]
 
 
-class ExchangeSeen(Struct):
-    """How a client may exchange tokens of people."""
-
-    allow_any_profile_of_type: Sequence[str]
-
-
 class RegistrationSeen(Struct):
     """How a client came to register itself: nobody changes it."""
 
@@ -147,7 +142,7 @@ class ClientSeen(Struct, kw_only=True):
     par_request_expiry: Maybe[int] = UNSET
     scope_claims_in_id_token: str
     refresh_token: RefreshTokenFields
-    token_exchange: Maybe[ExchangeSeen] = UNSET
+    token_exchange: Maybe[Mapping[str, Sequence[str]]] = UNSET
     client_metadata: Maybe[Mapping[str, str]] = UNSET
     registration: Maybe[RegistrationSeen] = UNSET
 
@@ -241,7 +236,7 @@ def _seen(client: Client, tenant: Tenant, secret: str | None = None) -> ClientSe
         require_pushed_authorization_requests=client.requires_pushing,
         par_request_expiry=client.pushed_lifetime or UNSET,
         refresh_token=refreshing(client.refresh, tenant.policy),
-        token_exchange=ExchangeSeen(list(kinds)) if (kinds := EXCHANGES[client.exchange]) else UNSET,
+        token_exchange=unless_empty({PROFILES: list(kinds)} if (kinds := EXCHANGES[client.exchange]) else {}),
         registration=_registration(client),
         **said,
     )

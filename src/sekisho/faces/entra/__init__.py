@@ -21,14 +21,14 @@ class Row(NamedTuple):
     endpoint: Endpoint
     says: Says | None
     reads: Literal["", "form", "loose"] = ""
-    cors: Literal["", "any", "clients", "credentials"] = ""
+    cors: Literal["", "any", "entra"] = ""
     limit: Literal["", "token"] = ""
 
 
 # fmt: off
 ROUTES: tuple[Row, ...] = (
-    Row("POST", "/{t}/oauth2/v2.0/token", token.token, says.says, "form", "clients", "token"),
-    Row("POST", "/{t}/oauth2/token", token.older, says.says, "form", "clients", "token"),
+    Row("POST", "/{t}/oauth2/v2.0/token", token.token, says.says, "form", "entra", "token"),
+    Row("POST", "/{t}/oauth2/token", token.older, says.says, "form", "entra", "token"),
     Row("GET", "/{t}/oauth2/v2.0/authorize", authorize.authorize, None),
     Row("POST", "/{t}/oauth2/v2.0/authorize", authorize.authorize, None, "form"),
     Row("GET", "/{t}/oauth2/authorize", authorize.older, None),
@@ -44,11 +44,11 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/{t}/oauth2/v2.0/logout", sign_out.end, None, "form"),
     Row("GET", "/{t}/oauth2/logout", sign_out.end, None),
     Row("POST", "/{t}/oauth2/logout", sign_out.end, None, "form"),
-    Row("GET", "/oidc/userinfo", me.userinfo, says_as_graph, cors="clients"),
-    Row("POST", "/oidc/userinfo", me.userinfo, says_as_graph, cors="clients"),
-    Row("GET", "/v1.0/me", me.me, says_as_graph, cors="clients"),
-    Row("POST", "/v1.0/me/getMemberObjects", me.member_objects, says_as_graph, cors="clients"),
-    Row("POST", "/v1.0/users/{id}/getMemberObjects", me.member_objects, says_as_graph, cors="clients"),
+    Row("GET", "/oidc/userinfo", me.userinfo, says_as_graph, cors="entra"),
+    Row("POST", "/oidc/userinfo", me.userinfo, says_as_graph, cors="entra"),
+    Row("GET", "/v1.0/me", me.me, says_as_graph, cors="entra"),
+    Row("POST", "/v1.0/me/getMemberObjects", me.member_objects, says_as_graph, cors="entra"),
+    Row("POST", "/v1.0/users/{id}/getMemberObjects", me.member_objects, says_as_graph, cors="entra"),
     Row("GET", "/error", numbers.explained, None),
 )
 # fmt: on

@@ -71,6 +71,7 @@ async def apart(refused: Refused, client_id: str | None, tenant: Tenant) -> Refu
     is_sound = len(client_id) <= LONGEST_ID and "\0" not in client_id
     client = await tenant.known.named(Client, tenant.id, client_id) if is_sound else None
     if client:
-        return Refused(PROOF_UNFIT, debug=refused.debug) if client.is_public else refused
+        is_unfit = client.is_public and refused.reason is CLIENT_AUTH_METHOD
+        return Refused(PROOF_UNFIT, debug=refused.debug) if is_unfit else refused
     seen = contrast("client_id", "the client_id of an application", client_id)
     return Refused(CLIENT_UNKNOWN, debug=refused.debug, words={"client_id": client_id[:64]}, seen=seen)

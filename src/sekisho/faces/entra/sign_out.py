@@ -9,6 +9,7 @@ from sekisho.oauth import logout as core
 from sekisho.oauth.asked import LONGEST_ID
 from sekisho.people import sessions
 from sekisho.spec.browser.csrf import is_a_visit
+from sekisho.spec.entra import reply
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
@@ -37,13 +38,13 @@ async def end(ask: Ask, tenant: Tenant) -> Answer:
 
 
 async def _way_out(pairs: Pairs, session: Session | None, tenant: Tenant) -> str:
-    """An address that was sent, letter for letter one of the application's; nowhere, if empty."""
+    """An address that was sent, if it is one of the application's; nowhere, if empty."""
     sent = one(pairs, "post_logout_redirect_uri")
     if sent is None:
         return ""
     for client_id in _named(pairs, session, tenant):
         client = await tenant.known.named(Client, tenant.id, client_id)
-        if client and client.enabled and sent in _addresses(client):
+        if client and client.enabled and reply.is_one_of(sent, _addresses(client)):
             return sent
     return ""
 

@@ -21,7 +21,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import RESOURCE_PARAMETER, SINGLE_TENANT, TENANT_ALIAS
 from sekisho.tenant import Tenant
 from sekisho.tokens import Issued
-from sekisho.tokens.entra import client_info
+from sekisho.tokens.entra import whom
 
 # What cannot be asked for where the path leaves the tenant open.
 OF_ONE_TENANT = frozenset(("client_credentials", "password"))
@@ -108,7 +108,7 @@ def _body(granted: Granted, issued: Issued, ask: Ask, tenant: Tenant) -> Mapping
     body["scope"] = _scope(granted, one(ask.form, "scope") or "")
     body |= {name: issued.body[name] for name in ("refresh_token", "id_token") if name in issued.body}
     if one(ask.form, "client_info") == "1":
-        body["client_info"] = client_info.mint(granted.user.id, tenant)
+        body["client_info"] = whom.mint(granted.user.id, tenant)
     return body
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from sekisho import tokens
-from sekisho.model import memory
 from sekisho.model.api import Api
-from sekisho.model.bearer import Bearer
+from sekisho.model.bearer import Bearer, recalled
 from sekisho.model.client import Client
 from sekisho.model.user import User
 from sekisho.spec import jose
@@ -94,7 +93,7 @@ def _is_from_here(compact: Compact, tenant: Tenant) -> None:
 
 def _is_no_id_token(compact: Compact) -> None:
     """An ID token says who somebody is, and not what may be done in their name."""
-    said = memory.recalled(compact.payload)
+    said = recalled(compact.payload)
     is_one = said.kind == "i" if said else "auth_time" in compact.payload and "scope" not in compact.payload
     if is_one:
         raise Refused(SUBJECT_ID_TOKEN)

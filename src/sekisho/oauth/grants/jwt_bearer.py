@@ -5,9 +5,9 @@ from collections.abc import Collection
 from sekisho.keys import client_key, foreign
 from sekisho.keys.foreign import ForeignKey
 from sekisho.model.client import Client
+from sekisho.model.connection import TrustedIssuer
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import PutOnce
-from sekisho.model.trusted_issuer import TrustedIssuer
 from sekisho.model.user import User
 from sekisho.oauth.delegation import assigned, behalf, given
 from sekisho.oauth.exchange import target

@@ -1,10 +1,11 @@
-"""Which applications a person let in, and what they may do."""
+"""Which applications a person let in, or an administrator did for them, and what they may do."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from sekisho.model.artifact import Owner, Refresh
 from sekisho.model.client import Client
+from sekisho.model.consent import Consent
 from sekisho.model.user import User
 from sekisho.pages.caller import Caller, caller
 from sekisho.pages.words import Line, lines
@@ -16,32 +17,49 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """An application, what it was allowed, and since when."""
+    """An application, what it was allowed by the person and by an administrator, and since when."""
 
     caller: Caller
     lines: tuple[Line, ...]
+    by_administrators: tuple[Line, ...]
     since: float
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of one application so far; a line that was said is not said again."""
+
+    since: float
+    mine: dict[Line, None] = field(default_factory=dict)
+    others: dict[Line, None] = field(default_factory=dict)
 
 
 async def of_user(user: User, tenant: Tenant) -> list[Connected]:
     """Whatever has an agreement or access that lasts; the latest first."""
-    agreed = await consents.of_user(user.user_id, tenant)
-    lasting = await tenant.store.find(Refresh, Owner(tenant=tenant.id, user=user.user_id), None, MOST)
-    found: dict[str, tuple[float, list[Line]]] = {}
-    for api, client, scopes, at in (
-        # What is known here comes before what other servers know.
-        *((each.api, each.client, each.scopes, each.created_at) for each in agreed if each.api is None),
-        *((each.api, each.client, each.scopes, each.created_at) for each in agreed if each.api),
-        *((None, each.client_id, ("offline_access",), each.born) for each in lasting),
-    ):
-        since, told = found.get(client, (at, []))
-        found[client] = (min(since, at), [*told, *await lines(api, scopes, tenant)])
-    rows = [await _row(client, told, since, tenant) for client, (since, told) in found.items()]
+    found: dict[str, _Found] = {}
+    for each in _in_order(await consents.of_user(user.user_id, tenant)):
+        told = found.setdefault(each.client, _Found(each.created_at))
+        told.since = min(told.since, each.created_at)
+        told.mine |= dict.fromkeys(await lines(each.api, each.scopes, tenant))
+    for lasting in await tenant.store.find(Refresh, Owner(tenant=tenant.id, user=user.user_id), None, MOST):
+        told = found.setdefault(lasting.client_id, _Found(lasting.born))
+        told.since = min(told.since, lasting.born)
+        told.mine |= dict.fromkeys(await lines(None, ("offline_access",), tenant))
+    for each in _in_order(await consents.of_everybody(tenant)):
+        told = found.setdefault(each.client, _Found(each.created_at))
+        told.others |= dict.fromkeys(await lines(each.api, each.scopes, tenant))
+    rows = [await _row(client, told, tenant) for client, told in found.items()]
     return sorted(rows, key=lambda row: -row.since)
 
 
-async def _row(client_id: str, told: Iterable[Line], since: float, tenant: Tenant) -> Connected:
+def _in_order(agreed: list[Consent]) -> Iterator[Consent]:
+    """What is known here comes before what other servers know."""
+    yield from (each for each in agreed if each.api is None)
+    yield from (each for each in agreed if each.api)
+
+
+async def _row(client_id: str, told: _Found, tenant: Tenant) -> Connected:
     client = await tenant.known.named(Client, tenant.id, client_id)
     # One that is gone can still be taken out of the list.
     seen = caller(client) if client else Caller(client_id, client_id)
-    return Connected(seen, tuple(dict.fromkeys(told)), since)
+    return Connected(seen, tuple(told.mine), tuple(told.others), told.since)

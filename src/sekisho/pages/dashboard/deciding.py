@@ -63,6 +63,7 @@ DECIDES: Mapping[str, Setting] = {
     "sign_up_off": Setting(_GENERAL, "sign_up_allowed"),
     "sign_up_invalid": Setting(_ADVANCED, "flags.enable_public_signup_user_exists_error"),
     "user_taken": Setting(_ADVANCED, "flags.enable_public_signup_user_exists_error"),
+    "admin_needed": Setting(_ADVANCED, "user_consent_allowed"),
     "exchange_deep": Setting(_ADVANCED, "exchange_depth"),
     "passwordless_off": Setting(_ADVANCED, "passwordless_allowed"),
     # Limits

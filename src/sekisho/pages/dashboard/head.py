@@ -21,6 +21,11 @@ def path(client: Client, rest: str) -> str:
     return f"/applications/{frame.segment(client.client_id)}/{rest}"
 
 
+def is_mixed(client: Client) -> bool:
+    """Several ways prove it at once: a secret, and assertions beside."""
+    return client.token_endpoint_auth_method in SECRET_METHODS and bool(client.client_authentication_methods)
+
+
 async def lock(client: Client, who: Administrator, tenant: Tenant) -> str:
     """Why it cannot be changed: it is ours, or may do more than whoever looks; empty where it can."""
     if client_rules.is_ours(client):

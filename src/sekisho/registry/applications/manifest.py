@@ -70,11 +70,13 @@ def read(members: Mapping[str, object], *, is_there: bool = False) -> Read:
 def _put(found: Members, place: tuple[str, ...], value: object) -> None:
     *outer, last = place
     for name in outer:
-        inside = found.get(name)
-        found[name] = inside if isinstance(inside, dict) else {}
-        found = found[name]
-    both = isinstance(value, dict) and isinstance(found.get(last), dict)
-    found[last] = {**found[last], **value} if both and isinstance(value, dict) else value
+        inside = found.get(name) or {}
+        if not isinstance(inside, dict):
+            return  # it is refused as what it is
+        found[name] = inside
+        found = inside
+    had = found.get(last)
+    found[last] = {**had, **value} if isinstance(had, dict) and isinstance(value, dict) else value
 
 
 def _same(value: object) -> object:

@@ -1,7 +1,7 @@
 """Reply URLs of a type: which one is meant, and how what was sent there is redeemed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from sekisho.spec.contrast import absent, contrast
@@ -41,6 +41,12 @@ def chosen(sent: str | None, registered: Registered) -> tuple[str, str]:
     raise Refused(REDIRECT_MISMATCH, debug=f"{len(registered)} are registered, none is this one", seen=seen)
 
 
+def is_one_of(sent: str, registered: Iterable[str]) -> bool:
+    """An address is one of those that are registered, and not one that a pattern stands for."""
+    is_plain = len(sent) <= LONGEST and _PLAIN.fullmatch(sent) and "*" not in sent
+    return bool(is_plain) and any(_is_the_same(sent, url) for url in registered)
+
+
 def _is_the_same(sent: str, url: str) -> bool:
     """Letter for letter; a port of localhost is of no matter, nor a slash that is the whole path."""
     if url == sent:
@@ -58,6 +64,22 @@ def _is_the_same(sent: str, url: str) -> bool:
         return False
     rest = (came.scheme, came.hostname, came.path or "/", came.query, came.fragment)
     return rest == (known.scheme, known.hostname, known.path or "/", known.query, known.fragment)
+
+
+def shared_origin(url: str) -> str:
+    """What stands for its page and others like it: any port of localhost, any one label before a domain.
+
+    Empty for what is like nothing else.
+    """
+    try:
+        split = urlsplit(url)
+        host, port = split.hostname or "", split.port
+    except ValueError:
+        return ""
+    if host in _LOCAL:
+        return f"{split.scheme}://{host}:*"
+    _, dot, rest = host.partition(".")
+    return f"{split.scheme}://*.{rest}" + (f":{port}" if port else "") if dot else ""
 
 
 def _is_below(sent: str, pattern: str) -> bool:

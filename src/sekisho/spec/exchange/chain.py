@@ -6,6 +6,7 @@ from sekisho.spec.contrast import contrast
 from sekisho.spec.jose import is_text
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.exchange import EXCHANGE_DEEP
+from sekisho.spec.refusals.protocol import TOKEN_INVALID
 
 # No token of ours says more, whatever a tenant allows.
 MOST = 10
@@ -21,13 +22,13 @@ def said(actors: tuple[str, ...]) -> dict[str, object]:
 
 
 def read(claim: object) -> tuple[str, ...]:
-    """Those of the claim, from the first one on, or ValueError: nothing else is in it, and it ends."""
+    """Those of the claim of a token, from the first one on: nothing else is in it, and it ends."""
     found: list[str] = []
     while claim is not None:
         if not isinstance(claim, Mapping) or not claim.keys() <= _MEMBERS or len(found) == MOST:
-            raise ValueError("act is not a chain of actors")
+            raise Refused(TOKEN_INVALID, debug="act is not a chain of actors")
         if not is_text(claim.get("sub")):
-            raise ValueError("act names nobody")
+            raise Refused(TOKEN_INVALID, debug="act names nobody")
         found.append(str(claim["sub"]))
         claim = claim.get("act")
     return tuple(reversed(found))

@@ -5,8 +5,7 @@ from typing import cast
 
 import msgspec
 
-from sekisho.model.bearer import Bearer
-from sekisho.model import memory
+from sekisho.model.bearer import Bearer, Memory, remembered
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.model.user import User
@@ -31,7 +30,7 @@ def mint_older(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
         **extra.asked(granted, granted.api.access_token_claims, tenant),
         **_times(granted, audience, place.older(granted.issuer, tenant.id)),
         **({"acr": "1" if "mfa" in _methods(granted) else "0"} if granted.user else {}),
-        "aio": memory.of(granted, "a"),
+        "aio": remembered(granted, "a"),
         **({"amr": list(_methods(granted))} if granted.user else {}),
         "app_displayname": client.name,
         "appid": client.client_id,
@@ -54,7 +53,7 @@ def mint_newer(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
         **granted.custom.get("access_token", {}),
         **extra.asked(granted, granted.api.access_token_claims, tenant),
         **_times(granted, granted.api.identifier, place.newer(granted.issuer, tenant.id)),
-        "aio": memory.of(granted, "a"),
+        "aio": remembered(granted, "a"),
         "azp": granted.client.client_id,
         "azpacr": granted.proof,
         **_groups(granted),
@@ -113,7 +112,7 @@ def _rest(granted: Granted, tenant: Tenant, version: str) -> Claims:
     return told
 
 
-def bearer(claims: Mapping[str, object], said: memory.Memory, tenant: Tenant) -> Bearer:
+def bearer(claims: Mapping[str, object], said: Memory, tenant: Tenant) -> Bearer:
     """What an access token in Entra's words says that we signed."""
     facts = [claims.get(name) for name in ("iss", "aud", "uti", "oid")]
     client_id = claims.get("azp") or claims.get("appid")

@@ -1,6 +1,6 @@
 """ID tokens in Entra's words: the endpoint decides on the format, v1.0 or v2.0."""
 
-from sekisho.model import memory
+from sekisho.model.bearer import remembered
 from sekisho.model.granted import Beside, Granted
 from sekisho.model.role import group_id
 from sekisho.model.user import User
@@ -67,7 +67,7 @@ def _before(granted: Granted, issuer: str, tenant: Tenant) -> dict[str, object]:
         "iat": at,
         "nbf": at,
         "exp": at + LIFETIME,
-        "aio": memory.of(granted, "i"),
+        "aio": remembered(granted, "i"),
     }
 
 

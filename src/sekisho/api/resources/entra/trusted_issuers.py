@@ -11,7 +11,7 @@ from sekisho.api.listing import Listing, listed
 from sekisho.api.view import Maybe, unless_empty
 from sekisho.change import fields
 from sekisho.model.bearer import Bearer
-from sekisho.model.trusted_issuer import TrustedIssuer
+from sekisho.model.connection import TrustedIssuer
 from sekisho.registry import trusted_issuers
 from sekisho.registry.trusted_issuers import TrustedIssuerFields
 from sekisho.spec import document

@@ -4,9 +4,11 @@ from sekisho.pages.dashboard.rooms.applications import (
     credentials,
     ending,
     every,
+    federated,
     granted,
     grants,
     making,
+    passwords,
     pem,
     secret,
     settings,
@@ -14,6 +16,8 @@ from sekisho.pages.dashboard.rooms.applications import (
 from sekisho.pages.dashboard.row import Row
 
 AT = "/applications/{client_id}"
+SECRET = f"{AT}/credentials/secrets/{{secret}}"
+FEDERATED = f"{AT}/credentials/federated/{{federated}}"
 
 ROWS: tuple[Row, ...] = (
     Row("GET", "/applications", every.show, "read:clients"),
@@ -36,6 +40,16 @@ ROWS: tuple[Row, ...] = (
         "delete:client_credentials",
         recent=True,
     ),
+    Row("GET", f"{AT}/credentials/new-secret", passwords.ask_for, "update:client_keys", recent=True),
+    Row("POST", f"{AT}/credentials/new-secret", passwords.make, "update:client_keys", recent=True),
+    Row("GET", f"{SECRET}/remove", passwords.doubt, "update:client_keys", recent=True),
+    Row("POST", f"{SECRET}/remove", passwords.remove, "update:client_keys", recent=True),
+    Row(
+        "GET", f"{AT}/credentials/new-federated", federated.ask_for, "create:client_credentials", recent=True
+    ),
+    Row("POST", f"{AT}/credentials/new-federated", federated.add, "create:client_credentials", recent=True),
+    Row("GET", f"{FEDERATED}/remove", federated.doubt, "delete:client_credentials", recent=True),
+    Row("POST", f"{FEDERATED}/remove", federated.remove, "delete:client_credentials", recent=True),
     Row("GET", f"{AT}/rotate-secret", secret.doubt, "update:client_keys", recent=True),
     Row("POST", f"{AT}/rotate-secret", secret.rotate, "update:client_keys", recent=True),
     Row("GET", f"{AT}/apis", grants.show, "read:client_grants"),

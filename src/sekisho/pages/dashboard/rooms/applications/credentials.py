@@ -1,17 +1,19 @@
 """Credentials: how an application proves that it is itself (RFC 7591 section 2)."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from sekisho.model.client import Client
+from sekisho.model.client import Client, Credential
 from sekisho.pages.dashboard import fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Visit
 from sekisho.pages.dashboard.rooms.applications import safety
 from sekisho.registry import clients
+from sekisho.registry.applications import keys
 from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_methods import SIGNED, AuthenticationMethods, Chosen
 from sekisho.registry.credentials import CredentialFields
@@ -74,8 +76,13 @@ def _chosen(client: Client) -> list[str]:
 
 
 def _asked(form: Pairs, client: Client) -> ClientFields:
-    """What is to be changed. Keys that are chosen are a method; without them it is said by its name."""
+    """What is to be changed. Keys that are chosen are a method; without them it is said by its name.
+
+    Where several ways prove it, each of them counts, and none is chosen here.
+    """
     asked = fields.asked(form, REST, _said(client), ClientFields)
+    if head.is_mixed(client):
+        return asked
     typed, had = fields.typed(form, OWN), _chosen(client)
     ids = typed[CHOSEN] if typed[METHOD] == SIGNED else []
     if ids and ids != had:
@@ -89,6 +96,13 @@ def _asked(form: Pairs, client: Client) -> ClientFields:
     return asked
 
 
+def _thumbprint(credential: Credential) -> str:
+    """SHA-1 of a certificate, as other consoles show it."""
+    if credential.kind != "x509_cert":
+        return ""
+    return hashlib.sha1(credential.der, usedforsecurity=False).hexdigest().upper()
+
+
 async def _page(form: Form, client: Client, visit: Visit, secret: str = "") -> Answer:
     now = visit[2].now()
     context = {
@@ -98,6 +112,9 @@ async def _page(form: Form, client: Client, visit: Visit, secret: str = "") -> A
         "now": now,
         "is_expired": safety.is_without_secret(client, now),
         "chosen": _chosen(client),
+        "thumbprints": {each.id: _thumbprint(each) for each in client.credentials},
+        "encrypts": [each.id for each in client.credentials if keys.usage(each) == "Encrypt"],
+        "is_mixed": head.is_mixed(client),
         "secret": secret,
     }
     return await head.page("application_credentials", context, client, visit)

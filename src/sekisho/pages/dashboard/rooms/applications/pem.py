@@ -1,6 +1,8 @@
 """Keys and certificates of an application: one is added as PEM, one is deleted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sekisho.keys import foreign
 from sekisho.keys.foreign import KeyUnusable
@@ -10,8 +12,13 @@ from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
 from sekisho.registry import client_credentials, credentials
+from sekisho.registry.applications import credentials as verbs
+from sekisho.registry.applications import keys
+from sekisho.registry.applications.parts import KeyPart
+from sekisho.registry.applications.verbs import Meant
 from sekisho.registry.client_credentials import Place
 from sekisho.registry.credentials import CredentialFields
+from sekisho.spec import metadata
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.jose import SIGNATURES
 from sekisho.spec.refusal import Refused
@@ -23,7 +30,10 @@ KINDS: Mapping[str, Kind] = {
     "alg": "text",
     "kid": "text",
     "parse_expiry_from_cert": "switch",
+    "usage": "text",
 }
+# What a certificate counts for at once; nothing: it counts for assertions where it is ticked.
+USAGES = ("Verify", "Encrypt")
 BLANK: Mapping[str, object] = dict.fromkeys(KINDS)
 ALGS: Sequence[str] = sorted(SIGNATURES)
 
@@ -37,8 +47,12 @@ async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """POST: whatever the PEM holds, a public key or a certificate."""
     client = await head.open_one(ask, who, tenant)
+    told = {name: value for name, value in fields.typed(ask.form, KINDS).items() if value}
+    counts = told.pop("usage", "")
     try:
-        told = {name: value for name, value in fields.typed(ask.form, KINDS).items() if value}
+        if counts:
+            await _count(counts, told, client, (ask, who, tenant))
+            return frame.done("certificate_added", head.path(client, "credentials"), ask)
         told["credential_type"] = _kind(str(told.get("pem", "")))
         asked = fields.converted({"pem": "", **told}, CredentialFields)
         at = fields.at(ask.form)
@@ -62,11 +76,38 @@ async def delete(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     client = await head.open_one(ask, who, tenant)
     place = Place(client.client_id, ask.names["credential"])
     try:
-        await client_credentials.delete(tenant, place, who.actor(ask))
+        if head.is_mixed(client):
+            id = keys.key_id(client, credentials.found(client, place.credential).id)
+            await verbs.remove_key(tenant, Meant(client.id, who.actor(ask)), id)
+        else:
+            await client_credentials.delete(tenant, place, who.actor(ask))
     except Refused as refused:
-        form = fields.again(refused, ask.form, {}, {}, client.version)
+        form = _whole(fields.again(refused, ask.form, {}, {}, client.version))
         return frame.refused(await _asking(form, client, (ask, who, tenant)), refused)
     return frame.done("credential_deleted", head.path(client, "credentials"), ask)
+
+
+async def _count(usage: str, told: Mapping[str, Any], client: Client, visit: Visit) -> None:
+    """A certificate that counts at once, beside whatever proves the application already."""
+    ask, who, tenant = visit
+    members = {"type": "AsymmetricX509Cert", "usage": usage, "key": told.get("pem")}
+    try:
+        part = fields.converted({**members, "displayName": told.get("name")}, KeyPart)
+        await verbs.add_key(tenant, Meant(client.id, who.actor(ask), fields.at(ask.form)), part)
+    except Refused as refused:
+        raise _at_pem(refused) from refused
+
+
+def _at_pem(refused: Refused) -> Refused:
+    """What is wrong with a member of a certificate, at the field that it was typed into."""
+    name, said = refused.words.get("field", ""), refused.words.get("said", "")
+    places = {"usage": "usage", "displayName": "name"}
+    return metadata.problem(places.get(name.rpartition(".")[2], "pem"), said) if said else refused
+
+
+def _whole(form: Form) -> Form:
+    """The page that asks has no fields: what is wrong is wrong with all of it."""
+    return replace(form, problems={"": why for why in form.problems.values()})
 
 
 def _kind(pem: str) -> str:
@@ -78,7 +119,7 @@ def _kind(pem: str) -> str:
 
 
 async def _adding(form: Form, client: Client, visit: Visit) -> Answer:
-    context = {"form": form, "algs": ALGS, "crumb": Crumb("applications.add_key")}
+    context = {"form": form, "algs": ALGS, "usages": USAGES, "crumb": Crumb("applications.add_key")}
     return await head.page("application_key_new", context, client, visit)
 
 

@@ -1,4 +1,4 @@
-"""What an application exposes, one by one: a scope, a role, an application that is authorized for some of it."""
+"""What an application exposes, one by one: a scope, a role, another application that is authorized."""
 
 import uuid
 from collections.abc import Callable, Mapping

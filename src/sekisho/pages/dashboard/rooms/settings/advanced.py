@@ -31,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "applications_may_take_passwords": "switch",
     "passwordless_allowed": "switch",
     "token_exchange_allowed": "switch",
+    "user_consent_allowed": "switch",
     **dict.fromkeys(FLAGS, "switch"),
     "allowed_logout_urls": "lines",
     "refresh_lifetime": "number",
