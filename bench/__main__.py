@@ -19,7 +19,7 @@ from bench.subject import Subject
 from bench.table import Table
 
 SUBJECTS = (sekisho.NAME, peer.NAME)
-NEED_SUBJECTS = {"token", "introspect", "jwks", "memory", "people"}
+NEED_SUBJECTS = {"token", "behalf", "introspect", "jwks", "memory", "people"}
 
 
 class _Names(click.ParamType[tuple[str, ...]]):

@@ -16,6 +16,7 @@ BOUNDS: dict[str, tuple[str, float]] = {
     "sign-ins / Argon2id": (">=", 0.8),
     "/o/client/token / tokens, RS256": (">=", 0.8),
     "gate / tokens, RS256": (">=", 1.5),
+    "on behalf of / tokens, RS256": (">=", 0.4),
     "overload, median of what is admitted": ("<=", 250.0),
     "overload, p99 of what is admitted": ("<=", 1_000.0),
     "overload, memory grown": ("<=", 24.0),

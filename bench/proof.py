@@ -11,6 +11,8 @@ from joserfc.jwk import KeySet
 from bench import wire
 from bench.failure import BenchError
 from bench.subject import (
+    BEHALF,
+    BEHALF_KEYS_PATH,
     DEVICE_TOKEN,
     GATE,
     INSTALLED_SCOPE,
@@ -36,7 +38,7 @@ def answers(port: int, kind: str, request: bytes) -> None:
         if reply.status != STATUSES.get(kind, 200):
             raise BenchError(f"{kind}: status {reply.status}, {reply.body[:1000]!r}")
         holds(port, kind, reply.body)
-    if kind in (*KINDS, DEVICE_TOKEN) and first.body == second.body:
+    if kind in (*KINDS, DEVICE_TOKEN, BEHALF) and first.body == second.body:
         raise BenchError(f"{kind}: the same token was issued twice")
 
 
@@ -53,6 +55,8 @@ def holds(port: int, kind: str, body: bytes) -> None:
             _is_active(kind, answer)
         elif kind == "opaque":
             _is_opaque(answer)
+        elif kind == BEHALF:
+            _is_passed_on(port, answer)
         else:
             _is_signed(port, kind, answer)
     except (KeyError, TypeError, ValueError, JoseError) as wrong:
@@ -99,6 +103,15 @@ def _is_signed(port: int, kind: str, answer: dict[str, Any]) -> None:
     wrong = [name for name, right in expected.items() if not right]
     if wrong:
         raise ValueError(f"wrong {', '.join(wrong)} in {claims}")
+
+
+def _is_passed_on(port: int, answer: dict[str, Any]) -> None:
+    """A token of the next API about the same person, by the first one."""
+    published: Any = wire.exchange(port, wire.get(port, BEHALF_KEYS_PATH)).json()
+    keys = KeySet.import_key_set({"keys": [{**key, "alg": "RS256"} for key in published["keys"]]})
+    claims = jwt.decode(answer["access_token"], keys, algorithms=["RS256"]).claims
+    if (claims["scp"], claims["ver"]) != (SCOPE, "2.0") or claims["exp"] <= time.time():
+        raise ValueError(f"not what was asked for on behalf of somebody: {claims}")
 
 
 def _expected(kind: str) -> tuple[str, str, str]:

@@ -16,6 +16,8 @@ REDIRECT_URI = "https://app.example/callback"
 INTROSPECT_PATH = "/oauth/introspect"
 DEVICE_TOKEN, DEVICE_TOKEN_PATH = "/o/client/token", "/o/client/token"
 GATE, GATE_PATH = "gate", "/o/gate"
+BEHALF, BEHALF_PATH = "on behalf of", "/bench/oauth2/v2.0/token"
+BEHALF_KEYS_PATH = "/bench/discovery/v2.0/keys"
 SIGN_IN = "sign-in"
 INSTALLED_SCOPE = "api:client:v2"
 LOOKS = {f"introspection, {kind}": kind for kind in ("RS256", "opaque")}
@@ -24,6 +26,7 @@ MARKS = {
     **dict.fromkeys(LOOKS, b'"active":true'),
     JWKS: b'"keys"',
     DEVICE_TOKEN: b'"access_token"',
+    BEHALF: b'"access_token"',
     GATE: b"",
     SIGN_IN: b"",
 }

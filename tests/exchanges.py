@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from sekisho.model.api import Api, Scope
 from sekisho.model.client import Client
+from sekisho.model.connection import TrustedIssuer
 from sekisho.model.consent import Consent
 from sekisho.model.step import Save
-from sekisho.model.connection import TrustedIssuer
 from sekisho.oauth.introspect import introspect
 from sekisho.oauth.token import token
 from sekisho.spec.exchange.token_type import ACCESS_TOKEN

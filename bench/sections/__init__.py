@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bench.rig import Rig
 from bench.sections import (
     adobe,
+    behalf,
     ceiling,
     clients,
     dashboard,
@@ -29,6 +30,7 @@ SECTIONS: Mapping[str, Callable[[Rig], list[Table]]] = {
     "lists": lists.measure,
     "dashboard": dashboard.measure,
     "adobe": adobe.measure,
+    "behalf": behalf.measure,
     "overload": overload.measure,
     "start": start.measure,
     "memory": memory.measure,

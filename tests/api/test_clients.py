@@ -405,9 +405,11 @@ async def test_how_tokens_are_exchanged(desk):
         told = {"allow_any_profile_of_type": kinds}
         assert (await desk.made(f"PATCH {line}", {"token_exchange": told}))["token_exchange"] == told
         assert (await stored(desk, made["client_id"])).exchange == kept
-    for nothing in ({"allow_any_profile_of_type": []}, None):
+    nothings: tuple[object, ...] = ({"allow_any_profile_of_type": []}, None)
+    for nothing in nothings:
         assert "token_exchange" not in await desk.made(f"PATCH {line}", {"token_exchange": nothing})
         assert (await stored(desk, made["client_id"])).exchange == "none"
-    for wrong in ({}, {"allow_any_profile_of_type": ["anything"]}, {"allow_any": []}):
+    wrongs: tuple[object, ...] = ({}, {"allow_any_profile_of_type": ["anything"]}, {"allow_any": []})
+    for wrong in wrongs:
         answer = await desk.ask(f"PATCH {line}", {"token_exchange": wrong})
         assert answer.json["errorCode"] == "invalid_body"

@@ -5,6 +5,7 @@ import pytest
 from sekisho.model.connection import TrustedIssuer
 from sekisho.people import powers
 from sekisho.registry.trusted_issuers import MOST
+from sekisho.spec.refusals.exchange import TRUSTED_ISSUER_ABSENT, TRUSTED_ISSUERS_MANY
 from tests.oauth.test_client_assertion import jwk
 from tests.tenants import ORIGIN, TENANT
 
@@ -36,7 +37,7 @@ async def test_an_issuer_comes_and_goes(desk):
     for line in (f"GET {one}", f"PATCH {one}", f"DELETE {one}", f"GET {LINE}/x"):
         answer = await desk.ask(line, {} if line.startswith("PATCH") else None)
         assert (answer.status, answer.json["errorCode"]) == (404, "inexistent_trusted_issuer")
-    # trusted_issuer_absent is what the wire calls inexistent_trusted_issuer.
+        assert answer.json["errorCode"] == TRUSTED_ISSUER_ABSENT.error
     assert await desk.tenant.store.count(TrustedIssuer, desk.tenant.id, {}) == 0
 
 
@@ -82,7 +83,7 @@ async def test_there_are_only_so_many(desk):
         await desk.made(f"POST {LINE}", {"issuer": f"https://n{number}.example/"})
     answer = await desk.ask(f"POST {LINE}", BODY)
     assert (answer.status, answer.json["errorCode"]) == (400, "operation_not_supported")
-    assert str(MOST) in answer.json["message"]
+    assert answer.json["message"] == TRUSTED_ISSUERS_MANY.text.format(most=MOST)
 
 
 async def test_only_owners_trust(desk):

@@ -104,5 +104,5 @@ def test_the_audience_is_what_refuses(double: Double, monkeypatch: pytest.Monkey
         is_refused(client.ask(web, client.assertion(aud=f"{ORIGIN}/oauth/token")))
         with monkeypatch.context() as mutant:
             honest = assertion.addresses
-            mutant.setattr(assertion, "addresses", lambda ask, _audience: honest(ask, "lenient"))
+            mutant.setattr(assertion, "addresses", lambda ask, _, tenant: honest(ask, "lenient", tenant))
             assert client.ask(web, client.assertion(aud=f"{ORIGIN}/oauth/token")).status_code == 200

@@ -125,20 +125,48 @@ def test_a_person_signs_in(entra_node: Scripts, firm: Firm, person: Person, name
     assert found["spent"]["code"] == "invalid_grant"
 
 
-def whole(
+def whole(entra_node: Scripts, firm: Firm, app: App, person: Person, **more: str) -> dict[str, Any]:
+    """MSAL asks, the person answers, MSAL goes on."""
+    told = begun(entra_node, firm, app, person, **more)
+    found: dict[str, Any] = entra_node.run(LIBRARY, **told)
+    return found
+
+
+def begun(
     entra_node: Scripts, firm: Firm, app: App, person: Person, *presses: str, **more: str
 ) -> dict[str, Any]:
-    """MSAL asks, the person answers, MSAL goes on."""
+    """What MSAL goes on with, after the person answered."""
     scopes = [firm.shop.scope("access_as_user")]
     told = {"auth": auth(firm, app), "scopes": scopes, "state": "a state", "nonce": "n" * 24, **more}
-    begun = entra_node.run(LIBRARY, story="begin", **told)
-    answer = person.brings(begun["url"], presses or YES)
+    asked = entra_node.run(LIBRARY, story="begin", **told)
+    answer = person.brings(asked["url"], presses or YES)
     assert answer["state"] == "a state"
-    print("ASKED", person.asked, answer)
-    found: dict[str, Any] = entra_node.run(
-        LIBRARY, story="finish", checks=begun["checks"], answer=answer, **told
-    )
-    return found
+    return {**told, "story": "finish", "checks": asked["checks"], "answer": answer}
+
+
+def test_msal_looks_at_what_it_remembers(entra_node: Scripts, firm: Firm, person: Person):
+    """An answer to somebody else is noticed, by MSAL or by the server. RFC 9700 section 4.7."""
+    told = begun(entra_node, firm, firm.site, person, callback=CALLBACK, mode="query")
+    noticed = entra_node.complaint(LIBRARY, **{**told, "nonce": "another"})
+    assert noticed["code"] == "nonce_mismatch"
+    checks = {**told["checks"], "state": "another"}
+    assert entra_node.complaint(LIBRARY, **{**told, "checks": checks})["code"] == "state_mismatch"
+
+
+def test_a_verifier_that_is_another(entra_node: Scripts, firm: Firm, person: Person):
+    """Without the verifier the code is worth nothing. RFC 7636 section 4.6."""
+    told = begun(entra_node, firm, firm.site, person, callback=CALLBACK, mode="query")
+    checks = {**told["checks"], "verifier": "v" * 43}
+    refused = entra_node.complaint(LIBRARY, **{**told, "checks": checks})
+    assert (refused["code"], refused["number"]) == ("invalid_grant", 501481)
+
+
+def test_the_person_says_no(entra_node: Scripts, firm: Firm, person: Person):
+    """That comes back with the person, and names what was asked. Section 5.2."""
+    app = firm.app("Declined", web={"redirectUris": [CALLBACK]})
+    told = begun(entra_node, firm, app, person, *NO, callback=CALLBACK, mode="query")
+    assert told["answer"]["error"] == "access_denied"
+    assert told["answer"]["error_description"].startswith("AADSTS65004: ")
 
 
 def test_an_authority_by_oidc(entra_node: Scripts, firm: Firm, shown: str):

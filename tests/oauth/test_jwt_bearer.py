@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from sekisho.model.step import Erase
 from sekisho.model.connection import TrustedIssuer
+from sekisho.model.step import Erase
 from sekisho.oauth.issuers.keys import LONGEST_SET
 from sekisho.spec.refusal import OVERLOADED, Refused
 from sekisho.spec.refusals.protocol import FETCH_FAILED

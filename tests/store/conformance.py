@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from msgspec.structs import replace
+from sekisho.model.trusted_issuer import TrustedIssuer
 
 from sekisho.limits import Allowed, Bucket, Limits, Wait
 from sekisho.model.artifact import AccessToken, Spent
@@ -586,6 +587,20 @@ class Records:
         assert why(await engine.write(Save(replace(rule, id="clr_2")))) == "duplicate"
         assert await engine.write(Save(replace(rule, tenant="u"))) is None
         assert await engine.count(ClaimRule, "t", {}) == 1
+
+    async def test_keeps_trusted_issuers(self, engine: Engine):
+        """An issuer is configuration, is found by its address, and is trusted once in each tenant."""
+        told = TrustedIssuer(
+            tenant="t", id="tri_1", issuer="https://a.test/", clients=("山田",), names="email"
+        )
+        trusted = replace(told, jwks=({"kty": "EC", "x": 1},), enabled=False)
+        before = (await engine.changes(0)).version
+        assert await engine.write(Save(trusted)) is None
+        assert (await engine.changes(before)).version == before + 1
+        assert await engine.named(TrustedIssuer, "t", "https://a.test/") == replace(trusted, version=1)
+        assert why(await engine.write(Save(replace(trusted, id="tri_2")))) == "duplicate"
+        assert await engine.write(Save(replace(trusted, tenant="u"))) is None
+        assert await engine.count(TrustedIssuer, "t", {}) == 1
 
     async def test_finds_by_names(self, engine: Engine):
         """A whole name, or how one with an @ begins: letter for letter, within one tenant and one kind."""

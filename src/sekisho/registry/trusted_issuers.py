@@ -107,7 +107,7 @@ def _changed(issuer: TrustedIssuer, asked: TrustedIssuerFields, tenant: Tenant) 
 
 
 def issuer_is_somebody_else(issuer: str, tenant: Tenant) -> None:
-    """An https address without a query, and none of our own: those tokens are for others. RFC 8414 section 2."""
+    """An https address without a query, and none of our own. RFC 8414 section 2."""
     metadata.address_is_web("issuer", issuer)
     if "?" in issuer:
         raise metadata.problem("issuer", "An issuer has no query")

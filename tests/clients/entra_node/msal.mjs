@@ -56,13 +56,13 @@ const STORIES = {
   finish: async () => {
     const app = application()
     const { verifier: codeVerifier, state } = told.checks
-    const asked = { code: told.answer.code, scopes: told.scopes, redirectUri: told.callback, codeVerifier, state }
-    const first = await app.acquireTokenByCode(asked, { ...told.answer, nonce: told.nonce }).catch(e=>{throw new Error('FIRST '+e.stack)})
+    const asked = { code: told.answer.code, scopes: told.scopes, redirectUri: told.callback, codeVerifier, state, nonce: told.nonce }
+    const first = await app.acquireTokenByCode(asked, told.answer)
     const { account } = first
     const second = await app.acquireTokenSilent({ account, scopes: told.scopes })
     const forced = await app.acquireTokenSilent({ account, scopes: told.scopes, forceRefresh: true })
     const late = await application(yesterday(app)).acquireTokenSilent({ account, scopes: told.scopes })
-    const spent = await app.acquireTokenByCode(asked, { ...told.answer, nonce: told.nonce }).catch(complaint)
+    const spent = await app.acquireTokenByCode(asked, told.answer).catch(complaint)
     return { first, second, forced, late, spent }
   },
 }

@@ -1,12 +1,13 @@
 """Token exchange (RFC 8693): who was called in a person's name calls the next API in that name."""
 
-from sekisho.model.bearer import Bearer
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
 from sekisho.oauth.delegation import assigned, given
+from sekisho.oauth.delegation.subject import Subject
 from sekisho.oauth.exchange import shown, target
 from sekisho.spec.contrast import contrast
 from sekisho.spec.exchange import chain, token_type
+from sekisho.spec.exchange.token_type import Wish
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import TOKEN_EXCHANGE
 from sekisho.spec.refusal import Refused
@@ -17,17 +18,10 @@ from sekisho.tenant import Tenant
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Another token about the person, for the API that is asked for: it ends with the one that was shown."""
     now = tenant.now()
-    target.client_proves_itself(client)
-    wish = token_type.read(ask.form)
-    exchange_is_allowed(client, is_delegation=wish.actor is not None or client.exchange == "delegation")
-    subject = await shown.subject_of(wish.subject, client, tenant)
-    if wish.actor is not None:
-        await shown.actor_is_the_client(wish.actor, client, tenant)
-    actors = _actors(subject.bearer, client, named=wish.actor is not None)
-    chain.is_short(actors, tenant.policy.exchange_depth)
+    wish, subject, actors = await _shown(ask, client, tenant)
     found = await target.wanted(ask, subject.user, client, tenant)
-    token_type.can_be_made(wish.requested, is_opaque=found.api.dialect == "opaque")
     bearer, api = subject.bearer, found.api
+    token_type.can_be_made(wish.requested, is_opaque=api.dialect == "opaque")
     return Granted(
         # The grant that the person gave: whoever takes that back takes this back.
         id=bearer.grant,
@@ -51,14 +45,23 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     )
 
 
+async def _shown(ask: Ask, client: Client, tenant: Tenant) -> tuple[Wish, Subject, tuple[str, ...]]:
+    """What was shown holds, and who acts for the person from now on."""
+    target.client_proves_itself(client)
+    wish = token_type.read(ask.form)
+    is_delegation = wish.actor is not None or client.exchange == "delegation"
+    exchange_is_allowed(client, is_delegation=is_delegation)
+    subject = await shown.subject_of(wish.subject, client, tenant)
+    if wish.actor is not None:
+        await shown.actor_is_the_client(wish.actor, client, tenant)
+    # Those who acted before stay named; the client joins them where it acts for the person. Section 4.1.
+    actors = (*subject.bearer.actors, client.client_id) if is_delegation else subject.bearer.actors
+    chain.is_short(actors, tenant.policy.exchange_depth)
+    return wish, subject, actors
+
+
 def exchange_is_allowed(client: Client, *, is_delegation: bool) -> None:
     """Saying that it acts for somebody and being that person are allowed apart. RFC 8693 section 1.1."""
     kind = "delegation" if is_delegation else "impersonation"
     if client.exchange not in (kind, "both"):
         raise Refused(EXCHANGE_FORBIDDEN, seen=contrast("token_exchange", client.exchange, kind))
-
-
-def _actors(bearer: Bearer, client: Client, *, named: bool) -> tuple[str, ...]:
-    """Those who acted before stay named; the client joins them where it acts for the person. Section 4.1."""
-    is_delegation = named or client.exchange == "delegation"
-    return (*bearer.actors, client.client_id) if is_delegation else bearer.actors

@@ -59,7 +59,7 @@ def spellings(resource: str) -> tuple[str, ...]:
 
 def is_the_same(one: str, other: str) -> bool:
     """Two spellings of one name."""
-    return not set(spellings(one)).isdisjoint(spellings(other))
+    return one.casefold().removesuffix("/") == other.casefold().removesuffix("/")
 
 
 def folded(identifiers: Iterable[str]) -> tuple[str, ...]:
