@@ -77,7 +77,7 @@ def orders_api(**fields: object) -> Api:
 
 
 def documents(**fields: object) -> Api:
-    """What is behind it: for anybody, for administrators, for nobody any more, for applications themselves."""
+    """What is behind it: for anybody, for administrators, for nobody any more, for applications."""
     told = Api(
         tenant=TENANT,
         id="e" * 24,

@@ -177,7 +177,7 @@ class Visitor(Browser):
         return await self.opens(asking(**more))
 
     async def agrees(self, answer: Answer) -> Answer:
-        """The consent page did its part: everything that it asked for is granted, to whom it was asked for."""
+        """The consent page did its part: everything is granted, to those for whom it was asked."""
         here = self.page(answer)
         way = await flows.found(here, self.tenant)
         session = await sessions.current(here, self.tenant)
@@ -291,22 +291,22 @@ async def token_a(tenant: Tenant, **more: str | None) -> str:
     return str((await signed_in(tenant, **more))["access_token"])
 
 
-def on_behalf(assertion: str, **more: str | None) -> dict[str, str | None]:
+def on_behalf(shown: str, /, **more: str | None) -> dict[str, str | None]:
     """What API A sends with the token that it was called with."""
     return {
         "grant_type": JWT_BEARER,
         "client_id": A,
         "client_secret": SECRET,
-        "assertion": assertion,
+        "assertion": shown,
         "scope": STOCK,
         "requested_token_use": "on_behalf_of",
         **more,
     }
 
 
-async def exchanged(tenant: Tenant, assertion: str, **more: str | None) -> dict[str, Any]:
+async def exchanged(tenant: Tenant, shown: str, /, **more: str | None) -> dict[str, Any]:
     """What API A is given for the token that it was called with."""
-    return await answered(tenant, posted(on_behalf(assertion, **more)))
+    return await answered(tenant, posted(on_behalf(shown, **more)))
 
 
 async def claims(tenant: Tenant, text: object) -> dict[str, Any]:

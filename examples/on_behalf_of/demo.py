@@ -15,7 +15,7 @@ GRAPH = _CARD["base_url"]
 # first variable before anything that it is told; Python itself heeds the second one.
 os.environ |= dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), _CARD["ca_file"])
 # This machine has one certificate, which is good for all its ports.
-TLS = {"ssl_certfile": FOLDER / "server.pem", "ssl_keyfile": FOLDER / "server.key"}
+CERTIFICATE, KEY = FOLDER / "server.pem", FOLDER / "server.key"
 
 SHOP = _APPLICATIONS["Shop"]["client_id"]
 SHOP_API = _APPLICATIONS["Shop API"]["client_id"]

@@ -79,4 +79,4 @@ app = Starlette(
 )
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=PORT, **demo.TLS)
+    uvicorn.run(app, port=PORT, ssl_certfile=demo.CERTIFICATE, ssl_keyfile=demo.KEY)

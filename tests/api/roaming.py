@@ -24,6 +24,7 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER, HookContext
 from sekisho.api import samples
 from sekisho.api.document import SCHEME
 from sekisho.model.connection import DATABASE
+from tests.api.roaming_entra import Exposed
 from tests.pfx import posted
 from tests.servers import Installation, claims_of
 
@@ -152,6 +153,7 @@ class Things:
 
     def __post_init__(self) -> None:
         self.guest = Guest(self.web)
+        self.exposed = Exposed(self.web)
 
     def made(self, path: str, **told: Any) -> dict[str, Any]:
         """Something new."""
@@ -349,9 +351,12 @@ class Roamer:
         """Most requests are about what is there."""
         row, sent = case.operation.label, self.seen.answers[case.operation.label]
         if case.path_parameters and not _is_wrong(case, ParameterLocation.PATH) and sent.total() % MADE_UP:
-            case.path_parameters = {**case.path_parameters, **self.things.about(case.operation.path)}
+            case.path_parameters = {**case.path_parameters, **self._about(case.operation.path)}
         if isinstance(case.body, dict) and not _is_wrong(case, ParameterLocation.BODY):
             case.body = {**case.body, **self._named(row)}
+
+    def _about(self, path: str) -> dict[str, str]:
+        return self.things.exposed.about(path) or self.things.about(path)
 
     def _named(self, row: str) -> dict[str, Any]:
         """What a body has to name, or has to name first."""
@@ -378,7 +383,7 @@ class Roamer:
         }
         if row.endswith("/permissions"):
             return {"permissions": [things.permission()]}
-        return named[row]() if row in named else {}
+        return named[row]() if row in named else things.exposed.named(row)
 
     def after(self, context: HookContext, case: Case, response: Response) -> None:
         """Count; mend what keeps others from asking."""

@@ -1,4 +1,4 @@
-"""The same stranger among applications in Entra's words: what they are about, and what bodies have to name."""
+"""The same stranger among applications in Entra's words: what they are about, and what bodies name."""
 
 import secrets
 import uuid
@@ -43,7 +43,8 @@ class Exposed:
         key = {"keyId": self.made_last.get("key", str(uuid.uuid4()))}
         named: Mapping[str, Callable[[], dict[str, Any]]] = {
             "POST /applications": lambda: {**SOUND, "appId": str(uuid.uuid4()), "displayName": "Roamed"},
-            "PATCH /applications/{id}": lambda: {**SOUND, "displayName": "Roamed"},
+            # What it exposes is enabled: it could not go.
+            "PATCH /applications/{id}": lambda: {**SOUND, "api": {}, "displayName": "Roamed"},
             "POST /applications/{id}/addPassword": lambda: {"passwordCredential": None},
             "POST /applications/{id}/removePassword": lambda: key,
             "POST /applications/{id}/addKey": lambda: dict(samples.KEY),
@@ -70,7 +71,10 @@ class Exposed:
     def _of_application(self, path: str) -> dict[str, str]:
         id = str(self.application()["id"])
         if "credential_id" in path:
-            return {"id": id, "credential_id": str(self._made(f"applications/{id}/{KEYS}", self._trust())["id"])}
+            return {
+                "id": id,
+                "credential_id": str(self._made(f"applications/{id}/{KEYS}", self._trust())["id"]),
+            }
         adds: Mapping[str, tuple[str, Mapping[str, object]]] = {
             "removePassword": ("addPassword", {}),
             "removeKey": ("addKey", samples.KEY),
@@ -92,13 +96,8 @@ class Exposed:
     def _role_assignment(self) -> dict[str, Any]:
         email = f"{secrets.token_hex(8)}@roamed.example"
         user = self._made("users", {"connection": DATABASE, "email": email})
-        name = str(user["user_id"]).replace("|", "%7C")
         told = {"principalType": "User", "resourceId": str(self.application()["appId"]), "appRoleId": None}
-        return {**told, "principalId": self._guid(name)}
-
-    def _guid(self, name: str) -> str:
-        """By what a grant for this person is shown with: nothing else tells the GUID."""
-        raise NotImplementedError
+        return {**told, "principalId": str(user["user_id"])}
 
     def _made(self, path: str, told: Mapping[str, Any]) -> dict[str, Any]:
         answer = self.web.post(path, json=dict(told))

@@ -65,7 +65,7 @@ async def test_grants_are_listed(desk, orders):
     """By the application that has them, the one that they are for, and whose they are."""
     every = await desk.made("POST /oauth2PermissionGrants", body(orders))
     own = await desk.made("POST /oauth2PermissionGrants", body(orders, **one()))
-    server = body(orders, **one(resourceId=None, scope="openid profile"))
+    server = body(orders, **one(resourceId=None, scope="openid profile", principalId="auth0|aya"))
     server = await desk.made("POST /oauth2PermissionGrants", server)
     assert server["resourceId"] is None
     nobody = AYA.replace("4", "5")
@@ -80,7 +80,9 @@ async def test_grants_are_listed(desk, orders):
     ):
         seen = (await desk.ask(f"GET /oauth2PermissionGrants?{query}")).json
         assert sorted(seen, key=str) == sorted(found, key=str), query
-    assert (await desk.ask("GET /oauth2PermissionGrants?principalId=x")).status == 400
+    for name in ("auth0|aya", "aya@example.com", "x"):
+        seen = (await desk.ask(f"GET /oauth2PermissionGrants?principalId={name}")).json
+        assert len(seen) == (2 if "|" in name else 0)
     told = (await desk.ask("GET /oauth2PermissionGrants?take=1")).json
     assert len(told["oauth2PermissionGrants"]) == 1
 
@@ -105,6 +107,7 @@ async def test_what_cannot_be_agreed_to_is_refused(desk, orders):
         ({"principalId": AYA}, 400, "invalid_body"),
         ({"consentType": "Principal"}, 400, "invalid_body"),
         (one(principalId=AYA.replace("4", "5")), 404, "inexistent_user"),
+        (one(principalId="aya"), 404, "inexistent_user"),
         ({"clientId": "other"}, 404, "inexistent_client"),
         ({"clientId": DASHBOARD}, 400, "operation_not_supported"),
         ({"resourceId": "other"}, 404, "inexistent_resource_server"),

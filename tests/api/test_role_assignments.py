@@ -52,6 +52,12 @@ async def test_roles_are_given_and_taken(desk, orders):
     staff = {"principalId": group, "principalType": "Group", "appRoleId": None}
     staff = await desk.made("POST /appRoleAssignments", body(orders, **staff))
     assert staff["appRoleId"] == NO_ROLE
+    for names in (
+        {"principalId": "auth0|aya"},
+        {"principalId": "rol_" + "a" * 16, "principalType": "Group", "appRoleId": NO_ROLE},
+        {"principalId": "machine", "principalType": "ServicePrincipal", "appRoleId": ROBOT},
+    ):
+        assert (await desk.ask("POST /appRoleAssignments", body(orders, **names))).status == 409
     for query, found in (
         ("", [made, robot, staff]),
         (f"principalId={AYA}", [made]),
@@ -83,6 +89,7 @@ async def test_what_is_not_for_somebody_is_not_given(desk, orders):
         ({**robot, "appRoleId": CLERK}, 400, "invalid_body"),
         ({"principalId": nobody}, 404, "inexistent_user"),
         ({"principalId": MACHINE}, 404, "inexistent_user"),
+        ({"principalId": "aya"}, 404, "inexistent_user"),
         ({"principalType": "Group"}, 404, "inexistent_role"),
         ({**robot, "principalId": AYA, "appRoleId": ROBOT}, 404, "inexistent_client"),
         ({"resourceId": "other"}, 404, "inexistent_resource_server"),

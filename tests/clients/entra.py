@@ -135,14 +135,14 @@ class Firm:
     @cached_property
     def program(self) -> App:
         """What people have on their own machines."""
-        told = {"publicClient": {"redirectUris": ["http://localhost"]}, "isFallbackPublicClient": True}
+        told: dict[str, Any] = {"publicClient": {"redirectUris": ["http://localhost"]}}
+        told["isFallbackPublicClient"] = True
         return self.app("Program", **told, **self._needs(self.shop), has_secret=False)
 
     def middle(self, name: str) -> App:
         """An API that calls others, when they let it."""
         exposed = _api(_scope(ACCESS, "access_as_user"))
-        made = self.app(name, api=exposed, keyCredentials=[self.card.uploaded()])
-        return made
+        return self.app(name, api=exposed, keyCredentials=[self.card.uploaded()])
 
     def app(self, name: str, uri: str = "", *, has_secret: bool = True, **told: Any) -> App:
         """An application as an administrator registers it."""

@@ -19,6 +19,8 @@ from tests.clients.place import CALLBACK
 from tests.servers import claims_of
 
 READ = "Orders.Read"
+# It is not answered from a cache.
+CHALLENGE = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
 PROOFS = ("secret", "certificate", "certificate and chain", "pfx")
 
 
@@ -30,13 +32,13 @@ def means(firm: Firm) -> dict[str, Any]:
 
 def proof_of(firm: Firm, app: App, proof: str) -> dict[str, Any]:
     """What an application shows on somebody's behalf."""
-    chain = {"send_certificate_chain": True}
-    return {
+    found: dict[str, dict[str, Any]] = {
         "secret": {"client_secret": app.secret},
         "certificate": {"client_certificate": firm.card.both},
-        "certificate and chain": {"client_certificate": firm.card.both, **chain},
+        "certificate and chain": {"client_certificate": firm.card.both, "send_certificate_chain": True},
         "pfx": {"client_certificate": firm.card.pfx, "password": LOCK},
-    }[proof]
+    }
+    return found[proof]
 
 
 def of(firm: Firm, kind: Any, app: App, proof: str, shown: str) -> Any:
@@ -57,7 +59,7 @@ def is_right(token: str, firm: Firm, shown: str, proof: str) -> None:
 @pytest.mark.parametrize("word", [READ, ".default"])
 @pytest.mark.parametrize("proof", PROOFS)
 def test_on_behalf_of(firm: Firm, shown: str, proof: str, word: str):
-    """With each kind of proof; the second time it comes from the cache. Contract of the dialect, section 3.2."""
+    """With each kind of proof; then it comes from the cache. Contract of the dialect, section 3.2."""
     with of(firm, OnBehalfOfCredential, firm.shop, proof, shown) as credential:
         found = credential.get_token(firm.orders.scope(word))
         is_right(found.token, firm, shown, proof)
@@ -92,7 +94,7 @@ async def test_another_resource_with_asyncio(firm: Firm, shown: str):
 def test_claims_pass_through(firm: Firm, shown: str):
     """A challenge and what the application is able to do disturb nothing. Section 6.3."""
     with of(firm, OnBehalfOfCredential, firm.shop, "secret", shown) as credential:
-        told = {"claims": '{"access_token":{"nbf":{"essential":true,"value":"1"}}}', "enable_cae": True}
+        told = {"claims": CHALLENGE, "enable_cae": True}
         is_right(credential.get_token(firm.orders.scope(READ), **told).token, firm, shown, "secret")
 
 
@@ -120,7 +122,7 @@ async def test_a_wrong_secret_with_asyncio(firm: Firm, shown: str):
 
 
 def test_nobody_agreed(firm: Firm, person: Person):
-    """That consent is missing is in the answer that the error carries; when it is there, it works. Section 8.3."""
+    """That consent is missing is in the answer of the error; when it is there, it works. Section 8.3."""
     alone = firm.middle("Alone")
     shown = firm.token(person, alone)
     with of(firm, OnBehalfOfCredential, alone, "secret", shown) as credential:
@@ -159,7 +161,7 @@ async def test_in_its_own_name_with_asyncio(firm: Firm, proof: str):
 
 def own(firm: Firm, proof: str, by_secret: Any, by_certificate: Any) -> Any:
     """A credential of the application alone."""
-    shown = {
+    shown: dict[str, dict[str, Any]] = {
         "certificate": {"certificate_data": firm.card.both},
         "certificate and chain": {"certificate_data": firm.card.both, "send_certificate_chain": True},
         "pfx": {"certificate_data": firm.card.pfx, "password": LOCK},
@@ -199,7 +201,8 @@ def test_a_code(firm: Firm, person: Person):
         found = credential.get_token(word)
         assert claims_of(found.token)["aud"] == firm.shop.client_id
         assert credential.get_token(word).token == found.token
-        assert claims_of(credential.get_token(firm.shop.scope(".default")).token)["scp"] == "access_as_user"
+        again = credential.get_token(word, claims=CHALLENGE)
+        assert (claims_of(again.token)["scp"], again.token == found.token) == ("access_as_user", False)
 
 
 async def test_a_code_with_asyncio(firm: Firm, person: Person):
@@ -212,6 +215,8 @@ async def test_a_code_with_asyncio(firm: Firm, person: Person):
         found = await credential.get_token(word)
         assert claims_of(found.token)["aud"] == firm.shop.client_id
         assert (await credential.get_token(word)).token == found.token
+        again = await credential.get_token(word, claims=CHALLENGE)
+        assert (claims_of(again.token)["scp"], again.token == found.token) == ("access_as_user", False)
 
 
 def a_code(firm: Firm, person: Person) -> str:

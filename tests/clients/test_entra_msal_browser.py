@@ -186,7 +186,7 @@ def test_leaving(page: Page, shop: Shop) -> None:
     """By the server and back to the page; neither of them knows anybody any more."""
     enters(page, shop)
     page.click("#sign-out")
-    page.wait_for_url(shop.page)
+    page.wait_for_url(f"{shop.page}?state=*")
     expect(page.locator("#who")).to_have_text("Nobody is signed in.")
     assert does(page, shop, "ssoSilent")["errorCode"] == "login_required"
 

@@ -23,7 +23,7 @@ def auth(firm: Firm, app: App, proof: str = "secret", **more: Any) -> dict[str, 
         return {**told, **known, "clientSecret": app.secret} if app.secret else {**told, **known}
     card = firm.card
     digest = card.thumbprint256 if "256" in proof else card.thumbprint
-    certificate = {proof.split()[0]: digest, "privateKey": card.pem}
+    certificate = {proof.split(maxsplit=1)[0]: digest, "privateKey": card.pem}
     chain = {"x5c": card.public} if "chain" in proof else {}
     return {**told, **known, "clientCertificate": certificate | chain}
 
@@ -31,7 +31,7 @@ def auth(firm: Firm, app: App, proof: str = "secret", **more: Any) -> dict[str, 
 @pytest.mark.parametrize("word", [READ, ".default"])
 @pytest.mark.parametrize("proof", PROOFS)
 def test_on_behalf_of(entra_node: Scripts, firm: Firm, shown: str, proof: str, word: str):
-    """With each kind of proof; the second time from the cache. Contract of the dialect, sections 3.2 and 12.3."""
+    """With each kind of proof; then from the cache. Contract of the dialect, sections 3.2 and 12.3."""
     asked = {"auth": auth(firm, firm.shop, proof), "scopes": [firm.orders.scope(word)], "assertion": shown}
     found = entra_node.run(LIBRARY, story="behalf", **asked)
     claims = claims_of(found["first"]["accessToken"])

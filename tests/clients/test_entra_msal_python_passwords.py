@@ -17,7 +17,7 @@ SETTINGS = "/api/v2/tenants/settings"
 
 
 class Front(HTTPAdapter):
-    """What stands before a server at the usual port: MSAL leaves the port out where it asks about a person."""
+    """What stands before a server at the usual port: of people MSAL asks there, whatever the port."""
 
     def __init__(self, url: str) -> None:
         super().__init__()

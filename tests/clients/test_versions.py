@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tests.clients.auth0_pages import SOURCE
-from tests.clients.script import HERE
+from tests.clients.script import ENTRA, HERE
+from tests.clients.shop import EXAMPLE
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "client-libraries.md"
 ROW = re.compile(r"^\| (\S+) \| (Python|Node|browsers) \| (\S+) \|", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text("utf-8"))
-LOCKS = (HERE / "package-lock.json", SOURCE / "package-lock.json")
+LOCKS = tuple(folder / "package-lock.json" for folder in (HERE, SOURCE, ENTRA, EXAMPLE))
 
 
 def packages(lock: Path) -> dict[str, dict[str, Any]]:
@@ -39,9 +40,10 @@ def test_the_page_says_the_version(library: str, language: str, said: str):
 
 def test_the_page_names_every_package():
     """Whatever is run, for Node and for browsers, is on the page."""
-    # Auth0's libraries bring hundreds of others, which are nobody's subject: those asked for by name are.
-    ours, theirs = map(packages, LOCKS)
-    locked = {name.removeprefix("node_modules/") for name in ours} | set(theirs[""]["dependencies"])
+    # Vendors' libraries bring hundreds of others, which are nobody's subject: those asked for by name are.
+    ours, *theirs = map(packages, LOCKS)
+    named = {name for lock in theirs for name in lock[""]["dependencies"]}
+    locked = {name.removeprefix("node_modules/") for name in ours} | named
     assert locked - {""} == {library for library, language, _ in ROWS if language != "Python"}
 
 

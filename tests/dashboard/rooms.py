@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page
 
+from tests.pages.entra_site import BASKET, CHECK, FEDERATED, OLD, READ, SECRET, STOCK
 from tests.pages.site import CHANGED, REFUSED, REFUSED_BY_RULE, RETIRED
 from tests.pages.stories import fill
 
@@ -13,6 +14,7 @@ _RELEASE = "/registered-applications/77777777-7777-4777-8777-777777777777"
 _ROLE = f"/users/roles/rol_{'a' * 16}"
 _STATEMENT = "99999999-9999-4999-8999-999999999999"
 _RULE = f"/claim-rules/clr_{'a' * 16}"
+_BASKET = f"/applications/{BASKET}"
 _DRAFT = "/registered-applications/88888888-8888-4888-8888-888888888888"
 
 ROOMS: Mapping[str, str] = {
@@ -39,7 +41,31 @@ ROOMS: Mapping[str, str] = {
     "application-api-change": "/applications/orders/apis/cgr_0",
     "application-api-delete": "/applications/orders/apis/cgr_0/delete",
     "application-delete": "/applications/orders/delete",
+    "application-mixed": f"{_BASKET}/credentials",
+    "application-secret-new": f"{_BASKET}/credentials/new-secret",
+    "application-secret-remove": f"{_BASKET}/credentials/secrets/{SECRET}/remove",
+    "application-federated-new": f"{_BASKET}/credentials/new-federated",
+    "application-federated-remove": f"{_BASKET}/credentials/federated/{FEDERATED}/remove",
+    "application-authentication": f"{_BASKET}/authentication",
+    "application-expose": f"{_BASKET}/expose",
+    "application-expose-none": "/applications/orders/expose",
+    "application-scope": f"{_BASKET}/expose/scopes/{READ}",
+    "application-scope-new": f"{_BASKET}/expose/scopes/add",
+    "application-scope-remove": f"{_BASKET}/expose/scopes/{OLD}/remove",
+    "application-role": f"{_BASKET}/expose/roles/{CHECK}",
+    "application-role-new": f"{_BASKET}/expose/roles/add",
+    "application-authorized": f"{_BASKET}/expose/authorized/{STOCK}",
+    "application-authorized-new": f"{_BASKET}/expose/authorized/add",
+    "application-permissions": f"{_BASKET}/permissions",
+    "application-permissions-none": "/applications/orders/permissions",
+    "application-permission-new": f"{_BASKET}/permissions/add",
+    "application-permission": f"{_BASKET}/permissions/add?api={'d' * 24}",
+    "application-consent": f"{_BASKET}/permissions/consent",
+    "application-revoke": f"{_BASKET}/permissions/{STOCK}/revoke",
+    "application-people": f"{_BASKET}/permissions/people",
+    "application-tokens": f"{_BASKET}/token-configuration",
     "apis": "/apis",
+    "api-of-application": f"/apis/{'c' * 24}/settings",
     "api-new": "/apis/new",
     "api-settings": f"{_API}/settings",
     "api-permissions": f"{_API}/permissions",

@@ -199,7 +199,7 @@ async def test_only_what_is_left_is_asked_first() -> None:
 
 
 async def test_roles_alone_can_be_agreed_to() -> None:
-    """An application that needs nothing in people's names is given its roles, and no agreement for that API."""
+    """An application that needs nothing in people’s names is given its roles, and nothing else there."""
     visitor = await asked_about(
         None, None, orders(required=(Required(resource=DOCUMENTS, access=(Access(ROBOT, "Role"),)),))
     )

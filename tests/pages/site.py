@@ -58,6 +58,7 @@ from sekisho.tenant import Directory, Tenant, Tools
 from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
 from tests.mails import SENDER, delivered
+from tests.pages import entra_site
 from tests.pfx import packed
 from tests.tenants import MASTER, TENANT, signing_keys
 
@@ -201,7 +202,8 @@ async def directory(port: int, clock: Watch) -> Directory:
     for record in (named, long):
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
     hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
-    assert await store.write(*map(Save, (*_people(hashed), *_clients(port), *_releases(), *_rules()))) is None
+    own = (*_people(hashed), *_clients(port), *_releases(), *_rules(), *entra_site.records())
+    assert await store.write(*map(Save, own)) is None
     found = Directory(tools, f"http://localhost:{port}", development=True)
     await tools.known.confirm()
     await found.load()

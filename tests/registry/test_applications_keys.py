@@ -252,6 +252,8 @@ async def test_tokens_of_others_prove_an_application(tenant: Tenant) -> None:
     assert whose.client.authentication_methods == ("client_secret_post", SIGNED)
     assert client_key.registered(whose.client, NOW) == ()
     assert keys.found(whose.client, "deployments") == keys.found(whose.client, new.id) == new
+    with pytest.raises(Refused):
+        keys.found(whose.client, "other")
     for told in ({"name": "other"}, {"subject": "else"}):
         with pytest.raises(Refused) as why:
             await credentials.trust(tenant, meant(whose), creation({**TRUST, **told}, FederatedFields))

@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 from msgspec.structs import replace
-from sekisho.model.trusted_issuer import TrustedIssuer
 
 from sekisho.limits import Allowed, Bucket, Limits, Wait
 from sekisho.model.artifact import AccessToken, Spent
 from sekisho.model.client import Client, Registration, ReplyUrl
 from sekisho.model.client_grant import ClientGrant
+from sekisho.model.connection import TrustedIssuer
 from sekisho.model.consent import Consent
 from sekisho.model.event import moment
 from sekisho.model.password import Password
-from sekisho.model.role import Permission, Role
+from sekisho.model.role import NO_ROLE, Permission, Role, RoleAssignment
 from sekisho.model.step import (
     Erase,
     Lost,
@@ -593,7 +593,7 @@ class Records:
         told = TrustedIssuer(
             tenant="t", id="tri_1", issuer="https://a.test/", clients=("山田",), names="email"
         )
-        trusted = replace(told, jwks=({"kty": "EC", "x": 1},), enabled=False)
+        trusted = replace(told, jwks=({"kty": "EC", "x": 1},), names="email", enabled=False)
         before = (await engine.changes(0)).version
         assert await engine.write(Save(trusted)) is None
         assert (await engine.changes(before)).version == before + 1
@@ -601,6 +601,31 @@ class Records:
         assert why(await engine.write(Save(replace(trusted, id="tri_2")))) == "duplicate"
         assert await engine.write(Save(replace(trusted, tenant="u"))) is None
         assert await engine.count(TrustedIssuer, "t", {}) == 1
+
+    async def test_keeps_who_has_which_role(self, engine: Engine):
+        """Found by whom it is of and by the API; given once, and no configuration: there are many."""
+        given = RoleAssignment(tenant="t", id="1", principal="p", kind="User", api="a", role="r")
+        more = (
+            replace(given, id="2", role=NO_ROLE),
+            replace(given, id="3", principal="q", kind="Group"),
+            replace(given, id="4", api="b", kind="ServicePrincipal"),
+            replace(given, tenant="u"),
+        )
+        before = (await engine.changes(0)).version
+        assert await engine.write(Save(given), *map(Save, more)) is None
+        assert (await engine.changes(0)).version == before
+        assert await engine.named(RoleAssignment, "t", "p a r") == replace(given, version=1)
+        for where, expected in (
+            ({"principal": "p"}, ["1", "2", "4"]),
+            ({"api": "a"}, ["1", "2", "3"]),
+            ({"principal": "p", "api": "a"}, ["1", "2"]),
+            ({"principal": "a"}, []),
+        ):
+            found = await engine.records(RoleAssignment, "t", where, ALL)
+            assert [each.id for each in found] == expected
+            assert await engine.count(RoleAssignment, "t", where) == len(expected)
+        assert why(await engine.write(Save(replace(given, id="5")))) == "duplicate"
+        assert await engine.write(Erase(replace(given, version=1)), Save(replace(given, id="5"))) is None
 
     async def test_finds_by_names(self, engine: Engine):
         """A whole name, or how one with an @ begins: letter for letter, within one tenant and one kind."""

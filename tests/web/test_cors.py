@@ -138,6 +138,44 @@ async def test_a_page_that_was_taken_away(web: httpx.AsyncClient, directory: Dir
         assert await may_call(web, NEAR) is may
 
 
+@pytest.mark.parametrize(
+    ("url", "near", "far"),
+    [
+        (
+            "https://localhost:3000/app",
+            ("https://localhost", "https://localhost:3000", "https://localhost:8443"),
+            (
+                "http://localhost:3000",
+                "https://127.0.0.1:3000",
+                "https://a.localhost:3000",
+                "https://localhost:*",
+            ),
+        ),
+        (
+            "https://*.page.example/app",
+            ("https://a.page.example",),
+            ("https://page.example", "https://a.b.page.example", "https://a.page.example:8443"),
+        ),
+        (
+            "https://a.page.example/app",
+            ("https://a.page.example",),
+            ("https://b.page.example", "https://page.example", "https://"),
+        ),
+    ],
+)
+async def test_reply_urls_of_pages_in_entras_words(
+    web: httpx.AsyncClient, directory: Directory, url: str, near: tuple[str, ...], far: tuple[str, ...]
+) -> None:
+    """Who redeems a code may ask: a port of localhost is of no matter there, nor one label of a pattern."""
+    await put(directory, reply_urls=(ReplyUrl(url, "spa"),))
+    for origin in near:
+        assert await may_call(web, origin, "/demo/oauth2/v2.0/token")
+        # Our own endpoints compare letter for letter.
+        assert await may_call(web, origin) is url.startswith(f"{origin}/")
+    for origin in far:
+        assert not await may_call(web, origin, "/demo/oauth2/v2.0/token")
+
+
 async def test_cookies_are_for_few(web: httpx.AsyncClient, directory: Directory) -> None:
     """Only where a password is shown may a browser bring ours, and the answer names the very origin."""
     await put(directory, web_origins=(NEAR,))

@@ -10,7 +10,7 @@ const client = new msal.PublicClientApplication({
     authority,
     knownAuthorities: [new URL(authority).host],
     redirectUri: "/on_behalf_of/redirect.html",
-    postLogoutRedirectUri: "/on_behalf_of/redirect.html",
+    postLogoutRedirectUri: "/on_behalf_of/",
   },
 });
 

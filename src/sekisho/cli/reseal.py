@@ -11,9 +11,11 @@ from sekisho.cli.work import OPERATOR, named, opened, tenants
 from sekisho.keys import delivery, rotation, secret
 from sekisho.keys.seal import Sealer
 from sekisho.model.client import Client
+from sekisho.model.password import Factor
 from sekisho.model.record import Record
 from sekisho.model.signing_key import SigningKey
 from sekisho.model.step import Reseal, Save, Step
+from sekisho.people.factors import totp
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 
@@ -22,6 +24,7 @@ BATCH = 50
 SEALED: Mapping[type[Record], Callable[[Any, Sealer, float], Record]] = {
     SigningKey: rotation.resealed,
     Client: secret.resealed,
+    Factor: totp.resealed,
 }
 
 

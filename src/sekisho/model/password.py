@@ -4,6 +4,8 @@ from typing import Literal
 
 from sekisho.model.record import Record
 
+Kind = Literal["totp", "recovery"]
+
 
 class Password(Record, frozen=True, kw_only=True):
     """`id` is the user's GUID; `hash` is Argon2id, or what an import brought until the next sign-in."""
@@ -22,7 +24,7 @@ class Factor(Record, frozen=True, kw_only=True):
     """
 
     user: str
-    kind: Literal["totp", "recovery"]
+    kind: Kind
     name: str = ""
     sealed: bytes = b""
     digests: tuple[bytes, ...] = ()

@@ -8,7 +8,14 @@ from sekisho.model.artifact import Flow, Owner, PushedRequest
 from sekisho.model.client import Client
 from sekisho.model.step import Swap
 from sekisho.spec import redirect_uri
-from sekisho.spec.authorization import AuthorizationRequest, Permission, WireDialect, hold, read
+from sekisho.spec.authorization import (
+    ADMIN_CONSENT,
+    AuthorizationRequest,
+    Permission,
+    WireDialect,
+    hold,
+    read,
+)
 from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.entra import challenge, reply
 from sekisho.spec.http import Pairs, every, one, parameters_are_single
@@ -114,6 +121,8 @@ async def client_of(client_id: str | None, tenant: Tenant) -> Client:
 
 def checked(told: Asked, tenant: Tenant) -> AuthorizationRequest:
     """The request within all rules; what is wrong now is told to the client."""
+    if told.is_for_everybody:
+        return _of_administrators(told)
     if told.pushed is None and (tenant.policy.pushing_required or told.client.requires_pushing):
         whose = "the tenant" if tenant.policy.pushing_required else "the application"
         seen = absent("request_uri", "one that /oauth/par answered")
@@ -152,6 +161,19 @@ def _qualified(told: Asked) -> AuthorizationRequest:
     )
     hold(request, told.pairs, may)
     return request
+
+
+def _of_administrators(told: Asked) -> AuthorizationRequest:
+    """Whatever was agreed to before, it is asked: who comes for this wants to see the question."""
+    parameters_are_single(told.pairs)
+    request = read(told.pairs, told.redirect_uri, redirect_sent=told.redirect_sent)
+    return replace(
+        request,
+        response_type=ADMIN_CONSENT,
+        response_mode="query",
+        prompt=("consent",),
+        dialect=told.dialect,
+    )
 
 
 def _may_be_told(pairs: Pairs, uri: str, client: Client) -> None:

@@ -1,13 +1,17 @@
 """The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core 1.0 section 3.1.2)."""
 
+from dataclasses import dataclass
+
 from msgspec.structs import replace
 
 from sekisho.model.artifact import Flow, Session
+from sekisho.model.client import Client
 from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
 from sekisho.oauth.conditions.asked import Opening, demanded
-from sekisho.oauth.flow import Finish, Situation, Stop, is_theirs, next_step
+from sekisho.oauth.flow import Demands, Finish, Situation, Stop, is_theirs, next_step
+from sekisho.oauth.flow import Step as Next
 from sekisho.oauth.needs import Settled
 from sekisho.oauth.wishes import wish
 from sekisho.people import login_tickets, sessions
@@ -87,28 +91,43 @@ async def _gone_on(way: flows.Way, ask: Ask, tenant: Tenant) -> Answer:
         return await flows.stopped(refused, way, told, ask, tenant)
 
 
-async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
-    now, request = tenant.now(), way.flow.request
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a flow stands: what is about to be given, what is missing for it, and what comes next."""
+
+    opening: Opening
+    demands: Demands
+    step: Next
+
+
+async def stand(flow: Flow, client: Client, ask: Ask, tenant: Tenant) -> Stand:
+    """Read anew whenever it is asked: nothing is remembered that could be decided otherwise by now."""
+    now, request = tenant.now(), flow.request
     session = await sessions.current(ask, tenant)
-    wanted = await wish(request, told.client, session, tenant)
-    opening = Opening(request, told.client, wanted)
+    opening = Opening(request, client, await wish(request, client, session, tenant))
     demands = await demanded(opening, session, ask, tenant)
     at = Situation(
         request,
         session,
         hinted=await _hinted(request.id_token_hint, tenant),
-        done=way.flow.done,
-        bound=session.id if session and is_theirs(way.flow, session) else way.flow.session,
-        needs=wanted.needs,
+        done=flow.done,
+        bound=session.id if session and is_theirs(flow, session) else flow.session,
+        needs=opening.wish.needs,
         demands=demands,
     )
-    step = next_step(at, now)
+    return Stand(opening, demands, next_step(at, now))
+
+
+async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
+    now = tenant.now()
+    there = await stand(way.flow, told.client, ask, tenant)
+    step, opening = there.step, there.opening
     match step:
         case Stop():
             raise Refused(step.reason)
         case Finish():
-            stepped, uses = opening.stepped(demands), (Take(Flow, way.handle),)
-            settled = Settled(stepped, told.client, wanted, step.session, uses, now)
+            stepped, uses = opening.stepped(there.demands), (Take(Flow, way.handle),)
+            settled = Settled(stepped, told.client, opening.wish, step.session, uses, now)
             answer = await answers.answer(settled, ask, tenant)
             return answers.with_headers(answer, flows.ended(way, ask, tenant))
         case _:

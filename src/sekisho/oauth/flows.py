@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from sekisho.change.unit import taken
 from sekisho.model.artifact import Flow, Owner
-from sekisho.model.step import Put, Swap, Take
+from sekisho.model.step import Put, Save, Swap, Take
 from sekisho.model.step import Step as Write
 from sekisho.oauth import answers
 from sekisho.oauth.asked import Asked, asked_before
 from sekisho.oauth.flow import CONSENT, LOGIN, PROVE, Agree, Login, Prove
 from sekisho.people import sessions
+from sekisho.people.second_factor.proving import Proof, used_before
 from sekisho.people.sessions import Begun
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.browser import cookie
@@ -110,6 +111,23 @@ async def signed_in(way: Way, begun: Begun, note: Write, ask: Ask, tenant: Tenan
         else:
             return answers.with_headers(onward(way, ask), begun.header)
     raise Refused(FLOW_LOST, debug="it was moved every time, or the person was signed out everywhere")
+
+
+async def proved(way: Way, begun: Begun, proof: Proof, ask: Ask, tenant: Tenant) -> Answer:
+    """More was shown: the code is used up, the session begins anew and the flow goes on, in one unit."""
+    for _ in range(TRIES):
+        flow = way.flow
+        on = replace(
+            flow, done=(*flow.done, PROVE), session=begun.session.id, user=begun.session.owner.user or ""
+        )
+        lost = await tenant.store.write(*proof.steps, *begun.steps, Swap(on))
+        if lost is None:
+            return answers.with_headers(onward(way, ask), begun.header)
+        if not isinstance(lost.step, Swap):
+            raise used_before(proof) if isinstance(lost.step, Save) else Refused(FLOW_LOST, debug=lost.why)
+        there = await found(ask, tenant)
+        way = Way(replace(there.flow, request=way.flow.request), way.handle)
+    raise Refused(FLOW_LOST, debug="it was moved every time")
 
 
 def _of(begun: Begun, flow: Flow) -> Flow:

@@ -11,6 +11,7 @@ from sekisho.pages.explained import explained
 from sekisho.pages.landing import landing
 from sekisho.pages.logo import logo
 from sekisho.pages.logout import decide as decide_logout
+from sekisho.pages.second_factor import ROUTES as SECOND_FACTOR
 from sekisho.pages.sign_in import ROUTES as SIGN_IN
 from sekisho.pages.static import favicon, robots, static
 from sekisho.spec.http import Answer, Ask
@@ -24,6 +25,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("GET", "/", landing, ""),
     ("GET", HELP, explained, ""),
     *SIGN_IN,
+    *SECOND_FACTOR,
     ("GET", "/consent", show_consent, ""),
     ("POST", "/consent", decide_consent, "form"),
     ("POST", "/oidc/logout/confirm", decide_logout, "form"),

@@ -7,12 +7,11 @@ from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.model.step import Note, Save
 from sekisho.model.user import User
-from sekisho.oauth import flows
+from sekisho.oauth import authorize, flows
 from sekisho.oauth.asked import client_of
 from sekisho.oauth.delegation import own_roles
-from sekisho.oauth.flow import CONSENT, Need, is_theirs
+from sekisho.oauth.flow import CONSENT, Login, Need, Prove, Stop, is_theirs
 from sekisho.oauth.needs import Wish
-from sekisho.oauth.wishes import wish
 from sekisho.pages import forms, words
 from sekisho.pages.caller import Caller, caller
 from sekisho.pages.face import face
@@ -168,16 +167,20 @@ async def _question(way: flows.Way, ask: Ask, tenant: Tenant) -> Question | None
     if session is None or not is_theirs(way.flow, session) or CONSENT in way.flow.done:
         return None
     client = await client_of(request.client_id, tenant)
-    wanted = await wish(request, client, session, tenant)
+    there = await authorize.stand(way.flow, client, ask, tenant)
+    user = await sessions.person(session, tenant)
+    is_administrators = await powers.agrees_for_everybody(tenant, user)
+    # A second factor comes first, and of an administrator a sign-in that is fresh enough.
+    if isinstance(there.step, (Prove, Stop, Login) if is_administrators else (Prove, Stop)):
+        return None
+    wanted = there.opening.wish
     needs = wanted.needs
     if not needs and "consent" in request.prompt:
         # Asked again, also about what was agreed to before.
         needs = wanted.every
     if not needs:
         return None
-    user = await sessions.person(session, tenant)
     others = {each.client: await client_of(each.client, tenant) for each in needs if each.client}
-    is_administrators = await powers.agrees_for_everybody(tenant, user)
     clients = {client.client_id: client, **others}
     return Question(request, client, session, user, wanted, needs, clients, is_administrators)
 

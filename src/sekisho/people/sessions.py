@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from sekisho.model.artifact import Owner, Session
 from sekisho.model.step import Put, Step, Swap
 from sekisho.model.user import User
 from sekisho.spec.browser import cookie
+from sekisho.spec.conditional.facts import MFA, MFA_ACR
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
@@ -54,6 +56,7 @@ def begin(user: User, amr: tuple[str, ...], ask: Ask, tenant: Tenant, born: floa
         expires_at=now + min(policy.session_lifetime, policy.session_idle_lifetime),
         auth_time=now,
         amr=amr,
+        acr=acr_of(amr),
         seen_at=now,
         address=ask.address,
         agent=ask.headers.get("user-agent", "")[:LONGEST_AGENT],
@@ -61,6 +64,24 @@ def begin(user: User, amr: tuple[str, ...], ask: Ask, tenant: Tenant, born: floa
     name = cookie.name_of(cookie.SSO, tenant.record.slug, ask)
     header = cookie.kept(ask, name, handle, seconds=policy.session_lifetime, anywhere=True)
     return Begun(session, Put(session, handle), header)
+
+
+def stepped(user: User, before: Session, amr: tuple[str, ...], ask: Ask, tenant: Tenant) -> Begun:
+    """The session of somebody who showed more: another one with another handle, in the place of this one.
+
+    Whoever had a copy of the handle from before has nothing of it. When the person signed in stays true,
+    and so does when the session ends at the latest.
+    """
+    more = tuple(dict.fromkeys((*before.amr, *amr)))
+    begun = begin(user, more, ask, tenant, born=before.born)
+    ends = min(before.born + tenant.policy.session_lifetime, begun.session.expires_at)
+    session = replace(begun.session, auth_time=before.auth_time, clients=before.clients, expires_at=ends)
+    return Begun(session, Put(session, begun.put.handle), begun.header)
+
+
+def acr_of(amr: Collection[str]) -> str:
+    """The class of an authentication: that of more than one factor, or none that has a name."""
+    return MFA_ACR if MFA in amr else ""
 
 
 async def current(ask: Ask, tenant: Tenant) -> Session | None:

@@ -13,6 +13,7 @@ from sekisho.keys import password_hash
 from sekisho.model.artifact import Owner
 from sekisho.model.connection import Connection
 from sekisho.model.consent import Consent
+from sekisho.model.password import Factor
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.user import User
 from sekisho.people import lockout, passwords, powers
@@ -143,7 +144,11 @@ async def delete(tenant: Tenant, name: str, actor: Actor, at: At = None) -> None
         stays = await another_stays(tenant, actor, user)
         ended[:] = [user.user_id]
         held = await passwords.of_user(tenant, meant(user, at))
-        left = [*([held] if held else []), *await whole(tenant, Consent, {"user_id": user.user_id})]
+        left = [
+            *([held] if held else []),
+            *await whole(tenant, Consent, {"user_id": user.user_id}),
+            *await whole(tenant, Factor, {"user_guid": user.id}),
+        ]
         note = actor.note(tenant.audit, tenant.id, "user_deleted", {"user_id": user.user_id})
         return None, (Erase(user), *map(Erase, left), *stays, note)
 

@@ -46,6 +46,11 @@ class Addresses:
     slugs: Mapping[str, str] = field(default_factory=dict)
     default: str | None = None
     development: bool = False
+    # The slugs, by their tenants.
+    called: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "called", {id: slug for slug, id in self.slugs.items()})
 
     def knows(self, host: str) -> bool:
         """The host is one of ours; anything else is refused with 421."""
@@ -78,12 +83,13 @@ class Addresses:
         if not name:
             return None
         id = self.slugs.get(name) or self.owners.get(name) or name
-        return next(((each, slug) for slug, each in self.slugs.items() if each == id), None)
+        slug = self.called.get(id)
+        return (id, slug) if slug else None
 
     def directory(self, issuer: str) -> str | None:
         """The tenant that an issuer in Entra's words stands for, at a host where it answers."""
         found = split(issuer)
-        if found is None or found[1] not in self.slugs.values():
+        if found is None or found[1] not in self.called:
             return None
         parts = urlsplit(found[0])
         owner = self.owners.get(parts.netloc)

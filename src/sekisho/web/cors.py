@@ -83,7 +83,7 @@ async def _of_portal(origin: str, tenant: Tenant) -> Pairs:
 
 
 async def _is_named(route: Route, origin: str, tenant: Tenant) -> bool:
-    if len(origin) > LONGEST_ORIGIN or route.cors not in ("clients", "credentials", "entra"):
+    if route.cors not in ("clients", "credentials", "entra") or len(origin) > LONGEST_ORIGIN or "*" in origin:
         return False
     shared = reply.shared_origin(origin) if route.cors == "entra" else ""
     # A preflight does not say which client calls, so any client of the tenant counts.

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from sekisho.model.client import Client
+from sekisho.model.client import Client, ReplyUrl
 from sekisho.model.granted import SignIn
 from sekisho.model.step import Save
 from sekisho.spec.refusals.authorization import SIGN_OUT_EMBEDDED
@@ -67,6 +67,21 @@ async def test_leads_to_an_address_of_whoever_was_signed_in_to(desk: Desk):
     await desk.signs_in(APP)
     assert await left(desk, {"post_logout_redirect_uri": AWAY}) == AWAY
     assert await left(desk, {"post_logout_redirect_uri": AWAY}) == OURS
+
+
+async def test_a_port_of_localhost_is_of_no_matter(desk: Desk):
+    """An address at localhost is gone to as answers are: at any port, and with no other difference."""
+    await quiet(desk)
+    replies = (ReplyUrl("https://localhost/app", "spa"), ReplyUrl("https://*.example.com/app*", "web"))
+    await desk.change(Client, application().id, reply_urls=replies)
+    for sent, to in (
+        ("https://localhost:8443/app", "https://localhost:8443/app"),
+        ("https://localhost:8443/app/", OURS),
+        ("http://localhost/app", OURS),
+        ("https://a.example.com/app", OURS),
+        ("https://*.example.com/app*", OURS),
+    ):
+        assert await left(desk, {"client_id": APP, "post_logout_redirect_uri": sent}) == to
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,7 @@ def found(sent: str | None, registered: reply.Registered = REGISTERED) -> tuple[
     try:
         return reply.chosen(sent, registered)
     except Refused as refused:
-        assert refused.reason.slug in ("redirect_mismatch", "missing_parameter")
-        return None
+        return None if refused.reason.slug == "redirect_mismatch" else ("", refused.reason.slug)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +154,41 @@ def test_where_none_is_named_it_is_the_first_plain_one() -> None:
     with pytest.raises(Refused) as refused:
         reply.chosen(None, WILD)
     assert refused.value.reason.slug == "missing_parameter"
+
+
+@pytest.mark.parametrize(
+    ("sent", "fits"),
+    [
+        ("https://app.example.com/cb", True),
+        ("http://localhost:5/back", True),
+        ("https://one.example.com/cb", False),
+        (LABEL, False),
+        ("https://app.example.com/cb\n", False),
+        ("https://app.example.com/", False),
+    ],
+)
+def test_no_pattern_stands_for_where_people_leave_to(sent: str, fits: bool) -> None:
+    """An address for afterwards is a registered one, and none that a pattern covers."""
+    urls = [url for url, _ in (*REGISTERED, *WILD)]
+    assert reply.is_one_of(sent, urls) is fits
+
+
+@pytest.mark.parametrize(
+    ("url", "shared"),
+    [
+        ("http://localhost/back", "http://localhost:*"),
+        ("http://localhost:3000/back", "http://localhost:*"),
+        ("https://one.example.com/cb", "https://*.example.com"),
+        ("https://one.example.com:8443/cb", "https://*.example.com:8443"),
+        (LABEL, "https://*.example.com"),
+        ("https://intranet/cb", ""),
+        ("https://one.example.com:x/cb", ""),
+        ("com.example.app:/done", ""),
+    ],
+)
+def test_pages_like_each_other_share_an_origin(url: str, shared: str) -> None:
+    """Any port of this machine is one origin, and so is any one label before a domain."""
+    assert reply.shared_origin(url) == shared
 
 
 @given(st.text(printable, max_size=40), st.sampled_from(["", "/cb", "/cb?x", "@example.com/cb", "#"]))

@@ -2,17 +2,13 @@
 
 from dataclasses import replace
 
-from msgspec import structs
-
 from sekisho.faces.entra.place import tenant_of_path
-from sekisho.oauth import answers, flows
+from sekisho.oauth import answers
+from sekisho.oauth import authorize as core
 from sekisho.oauth.asked import Asked, asked
-from sekisho.oauth.flow import Agree, Login
-from sekisho.oauth.wishes import wish
-from sekisho.people import sessions
-from sekisho.spec.authorization import ADMIN_CONSENT, AuthorizationRequest, WireDialect, read
+from sekisho.spec.authorization import WireDialect
 from sekisho.spec.contrast import absent
-from sekisho.spec.http import Answer, Ask, Pairs, parameters_are_single
+from sekisho.spec.http import Answer, Ask, every
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.tenant import Tenant
 
@@ -22,45 +18,20 @@ KNOWN = frozenset(("client_id", "redirect_uri", "state", "login_hint", "ui_local
 
 async def admin_consent(ask: Ask, tenant: Tenant) -> Answer:
     """The newer one: scopes say what is asked for. Contract section 8.4."""
-    return await _asked(_known(ask, "scope"), "entra_v2", ask, tenant)
+    told = await _asked(ask, frozenset((*KNOWN, "scope")), "entra_v2", tenant)
+    if not "".join(every(ask.query, "scope")).strip():
+        refused = Refused(MISSING_PARAMETER, words={"name": "scope"}, seen=absent("scope"))
+        return answers.refusal(refused, told, ask, tenant)
+    return await core.answered(told, ask, tenant)
 
 
 async def older(ask: Ask, tenant: Tenant) -> Answer:
     """The older one: all that the application says that it needs."""
-    return await _asked(_known(ask), "entra_v1", ask, tenant)
+    return await core.answered(await _asked(ask, KNOWN, "entra_v1", tenant), ask, tenant)
 
 
-def _known(ask: Ask, *more: str) -> Pairs:
-    return tuple(pair for pair in ask.query if pair[0] in (*KNOWN, *more))
-
-
-async def _asked(pairs: Pairs, dialect: WireDialect, ask: Ask, tenant: Tenant) -> Answer:
+async def _asked(ask: Ask, known: frozenset[str], dialect: WireDialect, tenant: Tenant) -> Asked:
+    """Any alias means the tenant of the host: nothing is given that is another one's."""
     tenant_of_path(ask, tenant)
-    told = replace(await asked(pairs, tenant, dialect), is_for_everybody=True)
-    try:
-        return await _begun(_request(told), told, ask, tenant)
-    except Refused as refused:
-        return answers.refusal(refused, told, ask, tenant)
-
-
-def _request(told: Asked) -> AuthorizationRequest:
-    """Whatever was agreed to before, it is asked: who comes here wants to see the question."""
-    parameters_are_single(told.pairs)
-    request = read(told.pairs, told.redirect_uri, redirect_sent=told.redirect_sent)
-    if told.dialect == "entra_v2" and not request.scopes:
-        raise Refused(MISSING_PARAMETER, words={"name": "scope"}, seen=absent("scope"))
-    return structs.replace(
-        request,
-        response_type=ADMIN_CONSENT,
-        response_mode="query",
-        prompt=("consent",),
-        dialect=told.dialect,
-    )
-
-
-async def _begun(request: AuthorizationRequest, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
-    """All that is named is there; then to the page, by way of the sign-in page where nobody is signed in."""
-    session = await sessions.current(ask, tenant)
-    wanted = await wish(request, told.client, session, tenant)
-    where = Agree(wanted.needs) if session else Login()
-    return await flows.begin(request, where, told, ask, tenant)
+    pairs = tuple(pair for pair in ask.query if pair[0] in known)
+    return replace(await asked(pairs, tenant, dialect), is_for_everybody=True)

@@ -8,6 +8,7 @@ from sekisho.change.actor import Actor
 from sekisho.faces.power_pages.says import in_words_of
 from sekisho.model.user import User
 from sekisho.people import sessions
+from sekisho.people.second_factor.held import is_owed
 from sekisho.registry.portal import signing
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask
@@ -45,7 +46,9 @@ async def visitor(ask: Ask, tenant: Tenant) -> User | None:
     """Who is signed in here; nobody who is gone or blocked."""
     try:
         session = await sessions.current(ask, tenant)
-        return await sessions.person(session, tenant) if session else None
+        user = await sessions.person(session, tenant) if session else None
+        # Who did not show all that they have to is not in yet.
+        return None if session and user and is_owed(user, session.amr, tenant) else user
     except Refused as refused:
         if refused.reason not in NOBODY:
             raise in_words_of(refused, None, tenant) from None

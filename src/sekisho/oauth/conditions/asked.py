@@ -10,9 +10,10 @@ from sekisho.oauth.conditions import held
 from sekisho.oauth.flow import Demands
 from sekisho.oauth.needs import Wish
 from sekisho.people import sessions
+from sekisho.people.second_factor.held import is_owed
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.conditional.decide import Verdict, decide
-from sekisho.spec.conditional.facts import MFA_ACR, Facts
+from sekisho.spec.conditional.facts import MFA, MFA_ACR, Facts
 from sekisho.spec.http import Ask
 from sekisho.spec.refusals.conditional import ACCESS_BLOCKED
 from sekisho.tenant import Tenant
@@ -48,18 +49,22 @@ async def demanded(opening: Opening, session: Session | None, ask: Ask, tenant: 
         return Demands(refused=ACCESS_BLOCKED)
     is_stale = verdict.demands("max_age") or session.auth_time < request.challenge.not_before
     return Demands(
-        second_factor=_wants_second(request, session, tenant) or verdict.demands("second_factor"),
+        second_factor=await _wants_second(request, session, tenant) or verdict.demands("second_factor"),
         is_stale=is_stale,
         contexts=contexts,
     )
 
 
-def _wants_second(request: AuthorizationRequest, session: Session, tenant: Tenant) -> bool:
-    """Whatever policies say: the tenant always, the request by its `acr_values`, the person by having one."""
-    if tenant.policy.second_factor == "never":
+async def _wants_second(request: AuthorizationRequest, session: Session, tenant: Tenant) -> bool:
+    """Whatever policies say: the tenant always, the request by its `acr_values`, the person by having one.
+
+    That is looked up: whoever sets one up in one browser is asked for it in each of them.
+    """
+    if tenant.policy.second_factor == "never" or MFA in session.amr:
         return False
-    is_asked = MFA_ACR in request.acr_values or session.has_factor
-    return tenant.policy.second_factor == "always" or is_asked
+    if MFA_ACR in request.acr_values:
+        return True
+    return is_owed(await sessions.person(session, tenant), session.amr, tenant)
 
 
 async def _verdict(

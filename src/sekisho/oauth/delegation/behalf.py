@@ -11,10 +11,11 @@ from sekisho.oauth.delegation import agreed, given, subject, wanted
 from sekisho.oauth.delegation.given import OFFLINE, Turn
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
+from sekisho.spec.exchange import chain
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import PROOF_MISSING
-from sekisho.spec.refusals.exchange import EXCHANGE_DEEP, TOKEN_TYPE_UNKNOWN, TOKEN_USE_UNKNOWN
+from sekisho.spec.refusals.exchange import TOKEN_TYPE_UNKNOWN, TOKEN_USE_UNKNOWN
 from sekisho.tenant import Tenant
 
 USE = "on_behalf_of"
@@ -31,9 +32,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     _is_on_behalf(ask)
     shown = await subject.shown(text, client, tenant)
     bearer = shown.bearer
-    if len(bearer.actors) >= tenant.policy.exchange_depth:
-        seen = contrast("exchange_depth", f"at most {tenant.policy.exchange_depth}", str(len(bearer.actors)))
-        raise Refused(EXCHANGE_DEEP, seen=seen)
+    actors = (*bearer.actors, client.client_id)
+    chain.is_short(actors, tenant.policy.exchange_depth)
     words = await _told(scope.parse(said) or (), shown.user, client, tenant)
     is_lasting = OFFLINE in given.openid(words, client, tenant)
     turn = Turn(
@@ -46,7 +46,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         client=client,
         issuer=tenant.issuer(ask),
         words=words,
-        actors=(*bearer.actors, client.client_id),
+        actors=actors,
     )
     granted = await given.delegated(turn, await wanted.one(words, client, tenant), ask, tenant)
     begins = given.beginning(turn, granted, "", tenant)
@@ -56,9 +56,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     return replace(granted, spends=spends, refresh=family)
 
 
-async def _told(
-    words: tuple[str, ...], user: User, client: Client, tenant: Tenant
-) -> tuple[str, ...]:
+async def _told(words: tuple[str, ...], user: User, client: Client, tenant: Tenant) -> tuple[str, ...]:
     """Without the address of a person who is not there to be asked, unless it may be told anyway."""
     if EMAIL not in map(str.casefold, words) or client.is_first_party:
         return words

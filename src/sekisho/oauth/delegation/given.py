@@ -107,8 +107,10 @@ async def _covered(turn: Turn, wanted: Wanted, tenant: Tenant) -> tuple[str, ...
         return tuple(each.value for each in wanted.api.scopes if each.enabled)
     limit = None if wanted.is_default else frozenset(wanted.scopes)
     have = await agreed.effective(turn.user, turn.client, wanted.api, tenant, limit)
-    found = [each.value for each in wanted.api.scopes if each.value in have] if wanted.is_default else (
-        wanted.scopes
+    found = (
+        [each.value for each in wanted.api.scopes if each.value in have]
+        if wanted.is_default
+        else (wanted.scopes)
     )
     if not found or not have.issuperset(found):
         raise not_consented(turn.client, wanted, have)
@@ -131,9 +133,7 @@ def beginning(turn: Turn, granted: Granted, began_at: str, tenant: Tenant) -> Co
     """What a family of refresh tokens begins with that no code stands before."""
     return Code(
         id=turn.id,
-        owner=Owner(
-            tenant=tenant.id, grant=turn.id, user=turn.user.user_id, client=turn.client.client_id
-        ),
+        owner=Owner(tenant=tenant.id, grant=turn.id, user=turn.user.user_id, client=turn.client.client_id),
         born=granted.at,
         expires_at=granted.at,
         request=AuthorizationRequest(

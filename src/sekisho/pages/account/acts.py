@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sekisho.change.actor import Actor
 from sekisho.model.step import Note
 from sekisho.pages import forms
-from sekisho.pages.account.page import DONE, PAGE, PATH, SECURITY, Visitor, shown, visitor_of
+from sekisho.pages.account.page import DONE, PAGE, PATH, SECURITY, Visitor, entered_first, shown, visitor_of
 from sekisho.pages.account.profile import asked
 from sekisho.people import consents, sessions, users
 from sekisho.people.factors import password
@@ -27,7 +27,7 @@ async def change_profile(ask: Ask, tenant: Tenant) -> Answer:
     """Names, language and time zone, as the person says them."""
     visitor = await _visitor(ask, tenant)
     if visitor is None:
-        return forms.to_sign_in(ask, PATH)
+        return await entered_first(ask, tenant)
     try:
         fields = asked(visitor.user, ask, tenant)
     except Refused as refused:
@@ -42,7 +42,9 @@ async def change_profile(ask: Ask, tenant: Tenant) -> Answer:
 async def change_password(ask: Ask, tenant: Tenant) -> Answer:
     """The old one and a recent sign-in, for a new one; everything that was given with the old one ends."""
     visitor = await _visitor(ask, tenant)
-    if visitor is None or not visitor.is_recent(tenant.now()):
+    if visitor is None:
+        return await entered_first(ask, tenant)
+    if not visitor.is_recent(tenant.now()):
         return forms.to_sign_in(ask, SECURITY)
     try:
         await _changed(visitor, ask, tenant)
@@ -58,7 +60,7 @@ async def end_session(ask: Ask, tenant: Tenant) -> Answer:
     """One session of this person, or all but this one."""
     visitor = await _visitor(ask, tenant)
     if visitor is None:
-        return forms.to_sign_in(ask, PATH)
+        return await entered_first(ask, tenant)
     wanted = ask.get("session")
     for each in await sessions.of_user(visitor.user, tenant):
         if each.id != visitor.session.id and wanted in (each.id, OTHERS):
@@ -73,7 +75,7 @@ async def disconnect(ask: Ask, tenant: Tenant) -> Answer:
     """An application has nothing from this person any more."""
     visitor = await _visitor(ask, tenant)
     if visitor is None:
-        return forms.to_sign_in(ask, PATH)
+        return await entered_first(ask, tenant)
     client = ask.need("client")
     event = tenant.audit.event(tenant.id, "consent_withdrawn", client=client, **_facts(visitor, ask))
     await consents.take_back(visitor.user.user_id, client, tenant, Note(event))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sekisho.model.artifact import Session
 from sekisho.model.user import User
@@ -12,6 +13,7 @@ from sekisho.pages.account.device import device
 from sekisho.pages.account.profile import profile
 from sekisho.pages.face import face
 from sekisho.people import sessions
+from sekisho.people.second_factor.held import is_owed
 from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.password import least
 from sekisho.spec.refusal import Refused
@@ -58,13 +60,25 @@ class Whereabouts:
 async def show(ask: Ask, tenant: Tenant) -> Answer:
     """Everything on one page, for whoever is signed in."""
     visitor = await visitor_of(ask, tenant)
-    return await shown(visitor, ask, tenant) if visitor else forms.to_sign_in(ask, PATH)
+    return await shown(visitor, ask, tenant) if visitor else await entered_first(ask, tenant)
 
 
 async def visitor_of(ask: Ask, tenant: Tenant) -> Visitor | None:
-    """Who is signed in."""
+    """Who is signed in, with everything that they have to show."""
     session = await sessions.current(ask, tenant)
-    return Visitor(await sessions.person(session, tenant), session) if session else None
+    if session is None:
+        return None
+    user = await sessions.person(session, tenant)
+    return None if is_owed(user, session.amr, tenant) else Visitor(user, session)
+
+
+async def entered_first(ask: Ask, tenant: Tenant) -> Answer:
+    """Who is not signed in has to be first; who owes a second factor shows that."""
+    if await sessions.current(ask, tenant) is None:
+        return forms.to_sign_in(ask, PATH)
+    spoken = one(ask.query, "ui_locales") or ""
+    back = urlsplit(ask.root).path + PATH
+    return forms.redirect(f"{ask.root}/mfa" + forms.query(("return_to", back), ("ui_locales", spoken)))
 
 
 async def shown(visitor: Visitor, ask: Ask, tenant: Tenant, refused: Refused | None = None) -> Answer:

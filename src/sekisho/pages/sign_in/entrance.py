@@ -11,6 +11,7 @@ from sekisho.oauth.asked import client_of
 from sekisho.pages import forms
 from sekisho.pages.caller import caller
 from sekisho.people import sessions
+from sekisho.people.second_factor.held import is_owed
 from sekisho.people.sessions import Begun
 from sekisho.spec import redirect_uri
 from sekisho.spec.browser.csrf import origin_of
@@ -71,6 +72,10 @@ async def _entered(begun: Begun, way: flows.Way | None, ask: Ask, tenant: Tenant
         return await flows.signed_in(forms.spoken(way, ask), begun, note, ask, tenant)
     await flows.land(tenant, *begun.steps, note)
     path = forms.return_to(one(ask.query, "return_to")) or f"{urlsplit(ask.root).path}/account"
+    if is_owed(await sessions.person(begun.session, tenant), begun.session.amr, tenant):
+        spoken = one(ask.query, "ui_locales") or ""
+        onward = f"{ask.root}/mfa" + forms.query(("return_to", path), ("ui_locales", spoken))
+        return forms.redirect(onward, (begun.header,))
     return forms.redirect(origin_of(ask.root) + path, (begun.header,))
 
 

@@ -15,18 +15,20 @@ from sekisho.model.client import DASHBOARD, Client
 from sekisho.model.consent import Consent
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.user import User
-from sekisho.people import users
+from sekisho.people import powers, users
 from sekisho.spec import metadata
 from sekisho.spec import scope as words
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import API_ABSENT, CLIENT_ABSENT, GRANT_ABSENT, SYSTEM_CLIENT
+from sekisho.spec.refusals.people import USER_ABSENT
 from sekisho.tenant import Tenant
 
 # What is the server's own, and no API's.
 OWN = ("openid", "profile", "email", "offline_access")
 EVERYBODY, ONE = "AllPrincipals", "Principal"
 LONGEST_ID = 64
-_GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
+# The GUID of a user, or the user_id.
+PrincipalId = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~|-]+\Z")]
 AppId = Annotated[str, Meta(max_length=128, pattern=r"^[A-Za-z0-9._~-]+\Z")]
 
 
@@ -39,7 +41,7 @@ class PermissionGrantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     client_id: AppId | UnsetType = UNSET
     consent_type: Literal["AllPrincipals", "Principal"] | UnsetType = UNSET
-    principal_id: Annotated[str, Meta(pattern=_GUID)] | UnsetType | None = UNSET
+    principal_id: PrincipalId | UnsetType | None = UNSET
     resource_id: AppId | UnsetType | None = UNSET
     scope: Annotated[str, Meta(max_length=10_000)] | UnsetType = UNSET
 
@@ -138,10 +140,22 @@ async def _api(tenant: Tenant, name: str | None) -> Api | None:
 
 
 async def _principal(tenant: Tenant, asked: PermissionGrantFields, actor: Actor) -> User | None:
-    is_one = isinstance(asked.principal_id, str)
-    if is_one != (asked.consent_type == ONE):
+    name = asked.principal_id
+    if isinstance(name, str) != (asked.consent_type == ONE):
         raise metadata.problem("principalId", "Belongs to Principal, and only there")
-    return await users.changeable(tenant, str(asked.principal_id).lower(), actor) if is_one else None
+    if not isinstance(name, str):
+        return None
+    user = await of_principal(tenant, name)
+    await powers.may_be_changed(tenant, user, actor.scopes)
+    return user
+
+
+async def of_principal(tenant: Tenant, name: str) -> User:
+    """The user of a GUID, in letters of any size, or of a user_id: never of a login name."""
+    name = name if "|" in name else name.lower()
+    if not users.is_id(name):
+        raise Refused(USER_ABSENT)
+    return await users.find(tenant, name)
 
 
 def _scopes(asked: PermissionGrantFields, api: Api | None) -> tuple[str, ...]:

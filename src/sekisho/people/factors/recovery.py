@@ -5,6 +5,7 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.factors import RECOVERY_WRONG
 from sekisho.tenant import Tenant
 
-KIND = "recovery"
+KIND: Final = "recovery"
 MANY = 10
 # Crockford's base32: nothing in it looks like something else, and what does is read as what was meant.
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

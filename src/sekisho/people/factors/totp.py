@@ -2,6 +2,7 @@
 
 import hmac
 import unicodedata
+from typing import Final
 from urllib.parse import quote, urlencode
 
 import pyotp
@@ -13,7 +14,7 @@ from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.factors import FACTOR_REPLAYED, FACTOR_WRONG
 from sekisho.tenant import Tenant
 
-KIND = "totp"
+KIND: Final = "totp"
 SEALED_AS = "totp"
 # What every app knows without being told (RFC 6238 section 1.2, RFC 4226 section 4: 160 bits).
 CHARACTERS = 32  # of base32, five bits each

@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from sekisho.change.fields import Perhaps
 from sekisho.registry import credentials
 from sekisho.registry.applications.parts import (
-    MOST_ENTRIES,
+    MOST_APPLICATIONS,
+    MOST_PERMISSIONS,
     AboutPart,
     ApiPart,
     AppRolePart,
@@ -67,10 +68,10 @@ class EntraApplicationFields(Struct, frozen=True, kw_only=True, forbid_unknown_f
         Annotated[tuple[Annotated[str, Meta(max_length=LONGEST_IDENTIFIER)], ...], Meta(max_length=100)]
     ] = UNSET
     api: Perhaps[ApiPart] = UNSET
-    required_resource_access: Perhaps[Annotated[tuple[RequiredPart, ...], Meta(max_length=MOST_ENTRIES)]] = (
-        UNSET
-    )
-    app_roles: Perhaps[Annotated[tuple[AppRolePart, ...], Meta(max_length=MOST_ENTRIES)]] = UNSET
+    required_resource_access: Perhaps[
+        Annotated[tuple[RequiredPart, ...], Meta(max_length=MOST_APPLICATIONS)]
+    ] = UNSET
+    app_roles: Perhaps[Annotated[tuple[AppRolePart, ...], Meta(max_length=MOST_PERMISSIONS)]] = UNSET
     app_role_assignment_required: Perhaps[bool] = UNSET
     key_credentials: Perhaps[Annotated[tuple[KeyPart, ...], Meta(max_length=credentials.MOST)]] = UNSET
     web: Perhaps[WebPart] = UNSET

@@ -11,6 +11,9 @@ from sekisho.spec.entra.reply_url import MOST
 LONGEST_VALUE = 120
 LONGEST_KEY = 16_384
 MOST_ENTRIES = 1_200
+# Of one list, where there are lists of lists.
+MOST_APPLICATIONS = 100
+MOST_PERMISSIONS = 200
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
 
 Guid = Annotated[str, Meta(pattern=_GUID)]
@@ -56,7 +59,7 @@ class PreAuthorizedPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """An application that nobody is asked about, and the ids of the scopes that it has."""
 
     app_id: AppId
-    delegated_permission_ids: Annotated[tuple[Guid, ...], Meta(max_length=MOST_ENTRIES)]
+    delegated_permission_ids: Annotated[tuple[Guid, ...], Meta(max_length=MOST_PERMISSIONS)]
 
 
 class ApiPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -64,10 +67,10 @@ class ApiPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
 
     requested_access_token_version: Literal[1, 2] | UnsetType | None = UNSET
     oauth2_permission_scopes: Perhaps[
-        Annotated[tuple[PermissionScopePart, ...], Meta(max_length=MOST_ENTRIES)]
+        Annotated[tuple[PermissionScopePart, ...], Meta(max_length=MOST_PERMISSIONS)]
     ] = UNSET
     pre_authorized_applications: Perhaps[
-        Annotated[tuple[PreAuthorizedPart, ...], Meta(max_length=MOST_ENTRIES)]
+        Annotated[tuple[PreAuthorizedPart, ...], Meta(max_length=MOST_APPLICATIONS)]
     ] = UNSET
     known_client_applications: Perhaps[Annotated[tuple[AppId, ...], Meta(max_length=MOST_ENTRIES)]] = UNSET
 
@@ -83,7 +86,7 @@ class RequiredPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What is needed of an application."""
 
     resource_app_id: AppId
-    resource_access: Annotated[tuple[AccessPart, ...], Meta(max_length=MOST_ENTRIES)]
+    resource_access: Annotated[tuple[AccessPart, ...], Meta(max_length=MOST_PERMISSIONS)]
 
 
 class ImplicitPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):

@@ -3,22 +3,23 @@
 import re
 import uuid
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sekisho.change.actor import Actor
 from sekisho.change.fields import Perhaps
 from sekisho.change.unit import At, kept, land, meant, whole
 from sekisho.model.api import Api
 from sekisho.model.client import Client
+from sekisho.model.record import Record
 from sekisho.model.role import NO_ROLE, Role, RoleAssignment
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.user import User
 from sekisho.registry import apis, client_rules
 from sekisho.registry.applications.parts import AppId, Guid
 from sekisho.spec import metadata
-from sekisho.spec.refusal import Refused
+from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.entra import ASSIGNMENT_ABSENT
 from sekisho.spec.refusals.management import API_ABSENT, CLIENT_ABSENT
 from sekisho.spec.refusals.people import ROLE_ABSENT, USER_ABSENT
@@ -26,6 +27,10 @@ from sekisho.tenant import Tenant
 
 Kind = Literal["User", "Group", "ServicePrincipal"]
 LONGEST_ID = 64
+# The GUID; or the user_id, the id of a role, the appId.
+PrincipalId = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~|-]+\Z")]
+R = TypeVar("R", bound=Record)
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class RoleAssignmentFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -35,7 +40,7 @@ class RoleAssignmentFields(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ONCE: ClassVar[tuple[str, ...]] = ("principalId", "principalType", "resourceId", "appRoleId")
     PROMISES: ClassVar[Mapping[str, object]] = {}
 
-    principal_id: Guid
+    principal_id: PrincipalId
     principal_type: Kind
     resource_id: AppId
     app_role_id: Perhaps[Guid] = None
@@ -58,7 +63,7 @@ async def create(tenant: Tenant, asked: RoleAssignmentFields, actor: Actor) -> R
     new = RoleAssignment(
         tenant=tenant.id,
         id=str(uuid.uuid4()),
-        principal=asked.principal_id.lower(),
+        principal=await _principal(tenant, asked, actor),
         kind=asked.principal_type,
         api=api.identifier,
         role=(asked.app_role_id or NO_ROLE).lower(),
@@ -66,7 +71,6 @@ async def create(tenant: Tenant, asked: RoleAssignmentFields, actor: Actor) -> R
         updated_at=now,
     )
     _role_is_for(api, new)
-    await _is_there(tenant, new, actor)
     note = actor.note(tenant.audit, tenant.id, "app_role_assigned", _what(new))
 
     async def attempt() -> tuple[RoleAssignment, tuple[Step, ...]]:
@@ -81,8 +85,9 @@ async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
     async def attempt() -> tuple[None, tuple[Step, ...]]:
         found = meant(await find(tenant, id), at)
         note = actor.note(tenant.audit, tenant.id, "app_role_unassigned", _what(found))
-        if found.kind == "ServicePrincipal":
-            await _client_may_be_changed(tenant, found, actor, needed=False)
+        client = await tenant.store.record(Client, tenant.id, found.principal)
+        if client:
+            await client_rules.may_be_changed(tenant, client, actor.scopes)
         return None, (Erase(found), note)
 
     await land(tenant, attempt)
@@ -100,26 +105,32 @@ def _role_is_for(api: Api, new: RoleAssignment) -> None:
     metadata.choice_is_known("appRoleId", (new.role,), roles | {NO_ROLE})
 
 
-async def _is_there(tenant: Tenant, new: RoleAssignment, actor: Actor) -> None:
-    if new.kind == "User" and await tenant.store.record(User, tenant.id, new.principal) is None:
-        raise Refused(USER_ABSENT)
-    if new.kind == "Group" and await group_of(tenant, new.principal) is None:
-        raise Refused(ROLE_ABSENT)
-    if new.kind == "ServicePrincipal":
-        await _client_may_be_changed(tenant, new, actor, needed=True)
+async def _principal(tenant: Tenant, asked: RoleAssignmentFields, actor: Actor) -> str:
+    """The GUID of whom it is about, who is there; a client, of who may be changed by whoever asks."""
+    name = _name(asked.principal_id)
+    found: User | Role | Client | None
+    if asked.principal_type == "User":
+        # A login name is none: it may be somebody else's by now.
+        by_guid = await tenant.store.record(User, tenant.id, name)
+        found = by_guid or (await tenant.store.named(User, tenant.id, name) if "|" in name else None)
+        return _there(found, USER_ABSENT).id
+    if asked.principal_type == "Group":
+        found = await tenant.store.record(Role, tenant.id, name) or await group_of(tenant, name)
+        return _there(found, ROLE_ABSENT).object_id
+    by_guid = await tenant.store.record(Client, tenant.id, name)
+    client = _there(by_guid or await tenant.store.named(Client, tenant.id, name), CLIENT_ABSENT)
+    return (await client_rules.may_be_changed(tenant, client, actor.scopes)).id
 
 
-async def _client_may_be_changed(tenant: Tenant, each: RoleAssignment, actor: Actor, *, needed: bool) -> None:
-    client = await tenant.store.record(Client, tenant.id, each.principal)
-    if client:
-        await client_rules.may_be_changed(tenant, client, actor.scopes)
-    elif needed:
-        raise Refused(CLIENT_ABSENT)
+def _there(found: R | None, absent: Reason) -> R:
+    if found is None:
+        raise Refused(absent)
+    return found
 
 
-def _name(app_id: str) -> str:
+def _name(text: str) -> str:
     """A GUID in lower letters, or the name as it is."""
-    return app_id.lower() if re.fullmatch(r"[0-9A-Fa-f-]{36}", app_id) else app_id
+    return text.lower() if _GUID.fullmatch(text) else text
 
 
 def _what(each: RoleAssignment) -> dict[str, object]:

@@ -18,11 +18,6 @@ _BROWSERS = frozenset(
 )
 
 
-def is_wild(url: str) -> bool:
-    """It stands for many addresses."""
-    return url.startswith("https://*.") or url.endswith("*")
-
-
 def url_is_sound(field: str, url: str, kind: str, *, wild: bool = False) -> None:
     """https, http on loopback, its own scheme for a public client; no fragment, at most 256 characters."""
     text = _tamed(url) if wild and kind != "public" else url

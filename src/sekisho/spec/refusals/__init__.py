@@ -7,8 +7,10 @@ from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals import (
     authorization,
     claims,
+    conditional,
     entra,
     exchange,
+    factors,
     mail,
     management,
     people,
@@ -19,7 +21,7 @@ from sekisho.spec.refusals import (
 
 AREAS = (
     *(refusal, protocol, authorization, management, people, registration, portal, claims, mail),
-    *(exchange, entra),
+    *(exchange, entra, conditional, factors),
 )
 CATALOGUE: Mapping[str, Reason] = {
     reason.slug: reason for area in AREAS for reason in vars(area).values() if isinstance(reason, Reason)

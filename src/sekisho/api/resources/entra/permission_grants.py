@@ -1,11 +1,11 @@
 """/api/v2/oauth2PermissionGrants: what was agreed to, by people or for all of them, in Graph's shape."""
 
-import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
-from sekisho.api import match, query, view
+from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.listing import EVERY, Filter, Listing, column, together
 from sekisho.api.operation import Words
@@ -17,9 +17,10 @@ from sekisho.people.entra import permission_grants as grants
 from sekisho.people.entra.permission_grants import EVERYBODY, ONE, PermissionGrantFields
 from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask, one
+from sekisho.spec.refusal import Refused
+from sekisho.store import Where
 from sekisho.tenant import Tenant
 
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # Whom it is about is looked up before: agreements name people by their user_id.
 GRANTS = Listing(
     Consent,
@@ -33,7 +34,10 @@ GRANTS = Listing(
             lambda value, _tenant: ({"tag": value},),
         ),
         "principalId": Filter(
-            Words("Only those of this user, by the GUID.", "このユーザー（GUID）のものだけ。"),
+            Words(
+                "Only those of this user: the GUID or the user_id.",
+                "このユーザー（GUID か user_id）のものだけ。",
+            ),
             lambda _value, _tenant: ({},),
         ),
     },
@@ -88,15 +92,14 @@ async def delete(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     return view.nothing()
 
 
-async def _within(ask: Ask, tenant: Tenant) -> dict[str, str]:
+async def _within(ask: Ask, tenant: Tenant) -> Where:
     """Whose, where that is asked; somebody who is not there agreed to nothing."""
     name = one(ask.query, "principalId")
     if not name:
-        return dict(EVERY)
-    if not _GUID.fullmatch(name):
-        raise query.invalid("Expected a GUID: principalId")
-    user = await tenant.store.record(User, tenant.id, name.lower())
-    return {"user_id": user.user_id if user else name}
+        return EVERY
+    with suppress(Refused):
+        return {"user_id": (await grants.of_principal(tenant, name)).user_id}
+    return {"user_id": name}
 
 
 async def _view(consent: Consent, tenant: Tenant) -> view.View:

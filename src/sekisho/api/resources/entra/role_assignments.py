@@ -19,7 +19,9 @@ ASSIGNMENTS = Listing(
     RoleAssignment,
     "appRoleAssignments",
     {
-        "principalId": column("principal", Words("Only what this one has.", "この主体のものだけ。")),
+        "principalId": column(
+            "principal", Words("Only what this one has, by the GUID.", "この主体（GUID）のものだけ。")
+        ),
         "resourceId": column(
             "api", Words("Only roles of this application.", "このアプリケーションのロールだけ。")
         ),

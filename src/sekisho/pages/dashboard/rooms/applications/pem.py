@@ -93,7 +93,7 @@ async def _count(usage: str, told: Mapping[str, Any], client: Client, visit: Vis
     members = {"type": "AsymmetricX509Cert", "usage": usage, "key": told.get("pem")}
     try:
         part = fields.converted({**members, "displayName": told.get("name")}, KeyPart)
-        await verbs.add_key(tenant, Meant(client.id, who.actor(ask), fields.at(ask.form)), part)
+        await verbs.add_key(tenant, Meant(client.id, who.actor(ask)), part)
     except Refused as refused:
         raise _at_pem(refused) from refused
 
@@ -107,7 +107,7 @@ def _at_pem(refused: Refused) -> Refused:
 
 def _whole(form: Form) -> Form:
     """The page that asks has no fields: what is wrong is wrong with all of it."""
-    return replace(form, problems={"": why for why in form.problems.values()})
+    return replace(form, problems={"": next(iter(form.problems.values()))})
 
 
 def _kind(pem: str) -> str:
