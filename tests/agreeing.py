@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from sekisho.change.actor import Actor
 from sekisho.faces import entra
+from sekisho.faces.entra import token
+from sekisho.keys import secret
 from sekisho.model.api import Api, AppRole, PreAuthorized, Scope
 from sekisho.model.client import Access, Client, ReplyUrl, Required
 from sekisho.model.connection import Connection
@@ -16,6 +18,7 @@ from sekisho.model.record import Record
 from sekisho.model.role import RoleAssignment
 from sekisho.model.step import Save
 from sekisho.model.user import User
+from sekisho.pages.consent import Asking
 from sekisho.people import administrators
 from sekisho.registry import system_apis
 from sekisho.spec.http import Answer
@@ -23,7 +26,7 @@ from sekisho.spec.policy import Policy
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 from tests.pages.visits import Visitor, visited, with_password
-from tests.tenants import ORIGIN, TENANT, Clock
+from tests.tenants import NOW, ORIGIN, SECRET, TENANT, Clock, ask
 from tests.visitor import CALLBACK, CHALLENGE, location
 
 FIELD, ORDERS, DOCUMENTS = (f"{n * 8}-{n * 4}-4{n * 3}-8{n * 3}-{n * 12}" for n in "abc")
@@ -43,6 +46,7 @@ def field(**fields: object) -> Client:
         is_first_party=False,
         grant_types=("authorization_code", "refresh_token", "implicit"),
         reply_urls=(ReplyUrl(THEIRS), ReplyUrl(CALLBACK)),
+        secrets=(secret.remember(SECRET, NOW),),
         required=(Required(resource=ORDERS, access=(Access(USE),)),),
     )
     return replace(told, **fields)
@@ -65,7 +69,7 @@ def orders_api(**fields: object) -> Api:
     """The API of that, which knows who calls it."""
     told = Api(
         tenant=TENANT,
-        id="d" * 24,
+        id="0d" * 12,
         name="Example Orders",
         identifiers=(ORDERS, "api://orders"),
         scopes=(Scope(id=USE, value="access_as_user", title="Use Example Orders as you"),),
@@ -80,7 +84,7 @@ def documents(**fields: object) -> Api:
     """What is behind it: for anybody, for administrators, for nobody any more, for applications."""
     told = Api(
         tenant=TENANT,
-        id="e" * 24,
+        id="0e" * 12,
         name="Example Documents",
         identifiers=(DOCUMENTS, "api://documents"),
         scopes=(
@@ -131,12 +135,12 @@ async def ranked(visitor: Visitor, rank: str = "Owner") -> User:
     return user
 
 
-async def opens(visitor: Visitor, part: str, /, name: str = "demo", **query: str | None) -> Answer:
+async def opens(visitor: Visitor, part: str, name: str = "demo", /, **query: str | None) -> Answer:
     """An address of the face, with these parameters."""
     (row,) = [each for each in entra.ROUTES if (each.method, each.path) == ("GET", f"/{{t}}/{part}")]
     sent = {key: value for key, value in query.items() if value is not None}
-    ask = replace(visitor.browser.ask(f"/{name}/{part}", sent), names={"t": name})
-    return visitor.browser.keep(await row.endpoint(ask, visitor.browser.tenant))
+    there = replace(visitor.browser.ask(f"/{name}/{part}", sent), names={"t": name})
+    return visitor.browser.keep(await row.endpoint(there, visitor.browser.tenant))
 
 
 async def authorizes(visitor: Visitor, scope: str, **more: str | None) -> Answer:
@@ -174,10 +178,26 @@ async def allows(visitor: Visitor, address: str, **form: str) -> Answer:
     return await visitor.browser.resumes(await visitor.fills(address, decision="allow", **form))
 
 
+async def redeems(visitor: Visitor, **form: str) -> Mapping[str, Any]:
+    """What the first application is given at the token endpoint."""
+    path, own = "/demo/oauth2/v2.0/token", {"client_id": FIELD, "client_secret": SECRET}
+    there = ask(tuple({**own, **form}.items()), path=path, names={"t": "demo"})
+    answer = await token.token(there, visitor.browser.tenant)
+    assert isinstance(answer.json, dict)
+    return answer.json
+
+
 def told(answer: Answer) -> Mapping[str, str]:
     """What the application is told, in the query of its own address."""
     assert location(answer).startswith(f"{THEIRS}?"), location(answer)
     return dict(parse_qsl(urlsplit(location(answer)).query, strict_parsing=True))
+
+
+def asking(answer: Answer) -> tuple[Asking, ...]:
+    """What the consent page says, application by application."""
+    assert answer.page
+    found: Any = answer.page[1]["asking"]
+    return tuple(found)
 
 
 async def agreements(tenant: Tenant) -> dict[tuple[str, str | None, str | None], tuple[str, ...]]:

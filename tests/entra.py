@@ -268,12 +268,12 @@ async def no(tenant: Tenant, here: Ask) -> No:
     raise AssertionError("it was granted")
 
 
-def redeeming(code: str, **more: str | None) -> dict[str, str | None]:
+def redeeming(shown: str, /, **more: str | None) -> dict[str, str | None]:
     """What the page sends with its code."""
     return {
         "grant_type": "authorization_code",
         "client_id": SPA,
-        "code": code,
+        "code": shown,
         "redirect_uri": PAGE,
         "code_verifier": VERIFIER,
         **more,

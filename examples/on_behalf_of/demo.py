@@ -17,7 +17,6 @@ os.environ |= dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), _CARD["ca_f
 # This machine has one certificate, which is good for all its ports.
 CERTIFICATE, KEY = FOLDER / "server.pem", FOLDER / "server.key"
 
-SHOP = _APPLICATIONS["Shop"]["client_id"]
 SHOP_API = _APPLICATIONS["Shop API"]["client_id"]
 SHOP_API_SECRET = _APPLICATIONS["Shop API"]["client_secret"]
 ORDERS_API = _APPLICATIONS["Orders API"]["client_id"]

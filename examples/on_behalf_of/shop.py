@@ -1,6 +1,8 @@
-"""API A: the shop. It asks the Orders API and Graph in the name of whoever calls it, and serves its page.
+"""API A: the shop, which serves its page, too.
 
-python examples/on_behalf_of/shop.py
+    python examples/on_behalf_of/shop.py
+
+It asks the Orders API and Graph on behalf of whoever calls it: each token is traded for one for the next API.
 """
 
 from pathlib import Path

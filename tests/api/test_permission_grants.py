@@ -51,7 +51,8 @@ async def test_grants_are_made_read_changed_and_deleted(desk, orders):
     assert answer.json["scope"] == "Orders.All Orders.Read"
     assert (await desk.ask(f"PATCH {place}", {})).json == answer.json
     assert (await desk.ask(f"PATCH {place}", {"scope": "Orders.All"}, if_match='"1"')).status == 412
-    own = await desk.made("POST /oauth2PermissionGrants", body(orders, **one()))
+    large = one(resourceId=orders["appId"].upper())
+    own = await desk.made("POST /oauth2PermissionGrants", body(orders, **large))
     assert own["principalId"] == AYA
     record = await desk.tenant.store.record(Consent, desk.tenant.id, own["id"])
     assert (record.user, record.client, record.api) == ("auth0|aya", "machine", orders["appId"])

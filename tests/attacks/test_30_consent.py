@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sekisho.model.api import Api
 from sekisho.model.client import ReplyUrl
-from sekisho.oauth import needs
+from sekisho.oauth.wishes import audience
 from sekisho.spec.browser import csrf
 from tests.attacks.guest import (
     SSO,
@@ -207,17 +207,19 @@ def test_the_guards_are_what_holds(home: Household, monkeypatch: pytest.MonkeyPa
     """With each guard taken away by itself, its attack succeeds."""
     guest = guest_of(home)
     with monkeypatch.context() as mutant:
-        mutant.setattr(needs, "_is_trusted", lambda *_: True)
+        mutant.setattr(audience, "_is_trusted", lambda *_: True)
         assert "code" in told(guest.authorizes("third", prompt="none"))
     with monkeypatch.context() as mutant:
-        mutant.setattr(needs, "_is_verifiable", lambda *_: True)
+        mutant.setattr(audience, "_is_verifiable", lambda *_: True)
         assert "code" in told(guest.authorizes("native", prompt="none"))
     with monkeypatch.context() as mutant:
         mutant.setattr(csrf, "form_is_of_this_page", lambda *_: None)
         mutant.setattr(csrf, "form_comes_from_here", lambda *_: None)
         page = guest.authorizes("spa")
         evil = {"origin": "https://evil.example"}
-        answer = guest.send("POST", address_of(page), data={"decision": "allow"}, headers=evil)
+        # What is shown there is no secret.
+        form = {"decision": "allow", "csrf": f".{token_of(page).partition('.')[2]}"}
+        answer = guest.send("POST", address_of(page), data=form, headers=evil)
         assert "code" in told(guest.follows(answer))
 
 

@@ -6,15 +6,25 @@ from collections.abc import Iterator, Mapping
 import pytest
 from msgspec.structs import replace
 
-from sekisho.model.api import Api, Scope
+from sekisho.model.api import Api, AppRole, PreAuthorized, Scope
 from sekisho.model.artifact import Owner, Session
-from sekisho.model.client import Client, Credential, Registration, ReplyUrl
+from sekisho.model.client import (
+    Access,
+    Client,
+    Credential,
+    Federated,
+    OptionalClaim,
+    Registration,
+    ReplyUrl,
+    Required,
+    Secret,
+)
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.consent import Consent
 from sekisho.model.event import Event, moment
 from sekisho.model.record import Record
 from sekisho.model.registered_application import RegisteredApplication
-from sekisho.model.role import Permission, Role
+from sekisho.model.role import Permission, Role, RoleAssignment
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Note, Put, Save
 from sekisho.model.tenant import ClaimRule, SiteSetting
@@ -53,6 +63,10 @@ NAMES: Mapping[str, str] = {
     "role": "rol_" + "e" * 16,
     "rule": RULE,
     "setting": GUID,
+    "secret": GUID,
+    "federated": GUID,
+    "part": GUID,
+    "resource": "evil",
     "id": EVENT,
     "event": EVENT,
 }
@@ -86,8 +100,18 @@ def planted() -> Iterator[Record]:
         credentials=(
             Credential(id="cred_1", kind="public_key", der=b"", algs=(EVIL,), name=EVIL, created_at=0),
         ),
+        secrets=(Secret(id=GUID, digest=b"", hint=EVIL[:3], created_at=0, expires_at=0, name=EVIL),),
+        federated=(
+            Federated(id=GUID, name=EVIL, issuer=EVIL, subject=EVIL, audiences=(EVIL,), description=EVIL),
+        ),
+        required=(
+            Required(resource="evil", access=(Access(GUID), Access(GUID, "Role"), Access(EVIL))),
+            Required(resource=EVIL, access=(Access(EVIL),)),
+        ),
+        id_token_claims=(OptionalClaim(name=EVIL),),
     )
     yield client
+    yield from exposed()
     device = Registration(application=GUID, statement=GUID, device={"model": EVIL, EVIL: EVIL})
     yield replace(
         client, id=GUID.replace("7", "8"), client_id="installed", registration=device, credentials=()
@@ -133,6 +157,38 @@ def planted() -> Iterator[Record]:
     yield SiteSetting(tenant=TENANT, id=GUID, name=SETTING, value=EVIL)
     registered = "ImplicitGrantFlow/RegisteredClientId"
     yield SiteSetting(tenant=TENANT, id=GUID.replace("7", "9"), name=registered, value=f"evil;{EVIL}")
+
+
+def exposed() -> Iterator[Record]:
+    """What the application is as an API, and what an administrator agreed to for it."""
+    scope = Scope(id=GUID, value=EVIL[:120], title=EVIL, description=EVIL, enabled=False)
+    yield Api(
+        tenant=TENANT,
+        id="f" * 24,
+        name=EVIL,
+        identifiers=("evil", f"api://{EVIL}"),
+        owner_client="evil",
+        dialect="entra_v1",
+        scopes=(replace(scope, admin_title=EVIL, admin_description=EVIL),),
+        app_roles=(AppRole(id=GUID, value=EVIL[:120], name=EVIL, description=EVIL),),
+        pre_authorized=(
+            PreAuthorized(client=GUID, scopes=(GUID,)),
+            PreAuthorized(client="evil", scopes=(GUID,)),
+        ),
+        known_clients=(EVIL,),
+        access_token_claims=(OptionalClaim(name=EVIL),),
+    )
+    yield Consent(
+        tenant=TENANT,
+        id=GUID.replace("7", "6"),
+        user=None,
+        client="evil",
+        api="evil",
+        scopes=(EVIL[:120],),
+    )
+    yield RoleAssignment(
+        tenant=TENANT, id=GUID, principal=GUID, kind="ServicePrincipal", api="evil", role=GUID
+    )
 
 
 def told() -> Event:

@@ -130,19 +130,19 @@ class Firm:
     @cached_property
     def site(self) -> App:
         """What people use."""
-        return self.app("Site", web={"redirectUris": [CALLBACK]}, **self._needs(self.shop))
+        return self.app("Site", web={"redirectUris": [CALLBACK]}, **needs(self.shop, ACCESS))
 
     @cached_property
     def program(self) -> App:
         """What people have on their own machines."""
         told: dict[str, Any] = {"publicClient": {"redirectUris": ["http://localhost"]}}
         told["isFallbackPublicClient"] = True
-        return self.app("Program", **told, **self._needs(self.shop), has_secret=False)
+        return self.app("Program", **told, **needs(self.shop, ACCESS), has_secret=False)
 
-    def middle(self, name: str) -> App:
+    def middle(self, name: str, **told: Any) -> App:
         """An API that calls others, when they let it."""
-        exposed = _api(_scope(ACCESS, "access_as_user"))
-        return self.app(name, api=exposed, keyCredentials=[self.card.uploaded()])
+        exposed = {**_api(_scope(ACCESS, "access_as_user")), **told.pop("api", {})}
+        return self.app(name, api=exposed, keyCredentials=[self.card.uploaded()], **told)
 
     def app(self, name: str, uri: str = "", *, has_secret: bool = True, **told: Any) -> App:
         """An application as an administrator registers it."""
@@ -169,10 +169,6 @@ class Firm:
         """An administrator agrees for everybody."""
         told = {"clientId": client.client_id, "resourceId": api.client_id, "consentType": EVERYBODY}
         self.place.made("oauth2PermissionGrants", **told, scope=scope)
-
-    def _needs(self, api: App) -> Mapping[str, Any]:
-        access = [{"id": ACCESS, "type": "Scope"}]
-        return {"requiredResourceAccess": [{"resourceAppId": api.client_id, "resourceAccess": access}]}
 
     def token(self, person: Person, api: App | None = None) -> str:
         """What the site has when it calls the API: a person signed in, and agreed where that was asked."""
@@ -211,6 +207,12 @@ def a_card() -> Card:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example.com")])
     draft = x509.CertificateBuilder(name, name, key.public_key(), 7, now - DAY, now + 30 * DAY)
     return Card(key, draft.sign(key, SHA256()))
+
+
+def needs(api: App, id: str) -> dict[str, Any]:
+    """What an application says that it cannot do without."""
+    access = [{"id": id, "type": "Scope"}]
+    return {"requiredResourceAccess": [{"resourceAppId": api.client_id, "resourceAccess": access}]}
 
 
 def is_of(claims: Mapping[str, Any], firm: Firm) -> None:

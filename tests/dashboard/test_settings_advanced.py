@@ -26,7 +26,8 @@ def filled(desk: AtDesk, **more: str) -> dict[str, str]:
     """The form as it stands, with something else in it: a switch that is off is no parameter."""
     said = TAB.said(desk.tenant.policy)
     plain = {name: said[name] for name, kind in TAB.kinds.items() if kind in ("text", "number")}
-    return {name: str(value) for name, value in plain.items()} | {ALLOWED: "on", **more}
+    on = {name: "on" for name, kind in TAB.kinds.items() if kind == "switch" and said[name]}
+    return {name: str(value) for name, value in plain.items()} | on | {ALLOWED: "on", **more}
 
 
 async def test_what_is_saved_unchanged_changes_nothing() -> None:

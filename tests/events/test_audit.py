@@ -14,6 +14,7 @@ from sekisho.model.tenant import TenantRecord
 from sekisho.oauth.token import token
 from sekisho.spec.contrast import LONGEST, SECRET, WITHHELD, contrast
 from sekisho.spec.http import Ask
+from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import STORE_UNAVAILABLE, Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_FAILED
 from sekisho.store import Engine, Window
@@ -43,9 +44,9 @@ async def why(tenant: Tenant, asked: Ask) -> dict[str, object]:
     [
         (
             {"grant_type": "x"},
-            "oauth.token._chosen",
+            "oauth.token.chosen",
             "grant_type",
-            "authorization_code client_credentials refresh_token",
+            " ".join(Policy().grant_types),
             "x",
         ),
         (

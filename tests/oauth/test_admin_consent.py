@@ -1,6 +1,8 @@
 """Admin consent by its own addresses: asked of administrators, answered by redirect. Contract section 8.4."""
 
 from collections.abc import Mapping
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,10 @@ from sekisho.oauth.asked import checked as checked_
 from sekisho.oauth.delegation import own_roles
 from sekisho.oauth.flow import Need
 from sekisho.oauth.wishes import wish
+from sekisho.people import sessions
 from sekisho.spec.authorization import ADMIN_CONSENT, RESPONSE_TYPES, AuthorizationRequest
 from sekisho.spec.http import Answer
+from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import REDIRECT_MISMATCH, RESPONSE_TYPE_UNKNOWN
 from sekisho.spec.refusals.entra import ADMIN_NEEDED, DIRECTORY_ABSENT
@@ -29,18 +33,20 @@ from tests.agreeing import (
     agreements,
     allows,
     asked_about,
+    asking,
     assignments,
     changed,
     documents,
     field,
     opens,
     orders,
+    page_for,
     ranked,
     to_page,
     told,
 )
 from tests.pages.visits import Visitor, csrf, shown
-from tests.tenants import ORIGIN, TENANT
+from tests.tenants import ORIGIN, TENANT, Clock
 from tests.visitor import location, pushed
 
 NEWER, OLDER = "v2.0/adminconsent", "adminconsent"
@@ -135,10 +141,10 @@ async def test_it_is_said_as_administrators_read_it() -> None:
     """The page has the API's words for them, and says what the application can do without anybody."""
     visitor = await asked_about()
     await ranked(visitor)
-    seen = shown(await visitor.get(await page(visitor)))
-    (asking,) = seen["asking"]  # type: ignore[attr-defined]
-    assert [line.text for line in asking.lines if line.api] == ["Read the documents of people"]
-    assert [(line.text, line.detail) for line in asking.own] == [("Read all documents", "Of everybody")]
+    answer = await visitor.get(await page(visitor))
+    seen, (one,) = shown(answer), asking(answer)
+    assert [line.text for line in one.lines if line.api] == ["Read the documents of people"]
+    assert [(line.text, line.detail) for line in one.own] == [("Read all documents", "Of everybody")]
     assert seen["is_for_everybody"]
     assert not seen["may_say_for_everybody"]
 
@@ -191,9 +197,9 @@ async def test_only_what_is_left_is_asked_first() -> None:
     more = (Required(resource=DOCUMENTS, access=(Access(READ), Access(AUDIT), Access(ROBOT, "Role"))),)
     await changed(visitor.browser.tenant, Client, orders().id, required=more)
     address = await page(visitor)
-    (asking,) = shown(await visitor.get(address))["asking"]  # type: ignore[attr-defined]
-    assert [line.scope for line in asking.lines] == ["Audit.Read"]
-    assert asking.own == ()
+    (one,) = asking(await visitor.get(address))
+    assert [line.scope for line in one.lines] == ["Audit.Read"]
+    assert one.own == ()
     await allows(visitor, address)
     assert (await agreements(visitor.browser.tenant))[ORDERS, DOCUMENTS, None] == ("Files.Read", "Audit.Read")
 
@@ -297,28 +303,30 @@ async def test_what_else_a_request_says_means_nothing_here() -> None:
     )
 
 
-async def test_an_application_that_is_gone_needs_nothing() -> None:
-    """What was to be given to the application behind an API falls away with it."""
+@pytest.mark.parametrize("response_type", [ADMIN_CONSENT, "code"])
+async def test_an_application_that_is_gone_needs_nothing(
+    response_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was to be given to the application behind an API falls away with it, also at the last moment."""
     visitor = await asked_about()
     await ranked(visitor)
     tenant = visitor.browser.tenant
     request = AuthorizationRequest(
         client_id=FIELD,
         redirect_uri=THEIRS,
-        response_type=ADMIN_CONSENT,
+        response_type=response_type,
         scopes=("api://orders/.default",),
         dialect="entra_v2",
     )
-    named = tenant.known.named
+    named, looked = tenant.known.named, count()
 
-    async def without(kind: type, place: str, name: str) -> object:
+    async def leaving(kind: Any, place: str, name: str) -> Any:
         found = await named(kind, place, name)
-        without.seen += kind is Client and name == ORDERS  # type: ignore[attr-defined]
-        return None if without.seen > 1 else found  # type: ignore[attr-defined]
+        return None if (kind, name) == (Client, ORDERS) and next(looked) else found
 
-    without.seen = 0  # type: ignore[attr-defined]
-    tenant.known.named = without  # type: ignore[assignment, method-assign]
-    wanted = await wish(request, field(), None, tenant)
+    session = await sessions.current(visitor.browser.ask("/", {}), tenant)
+    monkeypatch.setattr(tenant.known, "named", leaving)
+    wanted = await wish(request, field(), session, tenant)
     assert {need.client for need in wanted.needs} == {""}
 
 
@@ -332,3 +340,32 @@ async def test_a_role_is_given_once() -> None:
     assert await tenant.change(save) is None
     assert await own_roles.giving(need, orders(), tenant) == ()
     assert documents().app_roles[0].id == ROBOT
+
+
+async def test_a_second_factor_comes_first() -> None:
+    """Whoever owes one is sent there, and the page of the question neither shows nor takes anything yet."""
+    visitor = await asked_about(Policy(second_factor="always"))
+    await ranked(visitor)
+    answer = await asks(visitor)
+    assert location(answer).startswith(f"{ORIGIN}/mfa?flow=")
+    address = location(answer).removeprefix(f"{ORIGIN}/mfa")
+    for there in (
+        await visitor.get(f"/consent{address}"),
+        await visitor.post(f"/consent{address}", {"decision": "allow"}),
+    ):
+        assert location(there).startswith(f"{ORIGIN}/authorize/resume?flow=")
+    assert await agreements(visitor.browser.tenant) == {}
+
+
+@pytest.mark.parametrize("is_ranked", [True, False])
+async def test_an_old_sign_in_is_not_an_administrators(is_ranked: bool) -> None:
+    """One that got too old on the page is renewed before it counts; of anybody else the yes stays."""
+    clock = Clock()
+    visitor = await asked_about(None, clock)
+    await (ranked(visitor) if is_ranked else visitor.signs_in())
+    address = await page_for(visitor, "openid api://documents/Files.Read", max_age="60")
+    token = csrf(await visitor.get(address))
+    clock.now += 61
+    answer = await visitor.post(address, {"decision": "allow", "csrf": token})
+    assert "/login?flow=" in location(await visitor.browser.resumes(answer))
+    assert (await agreements(visitor.browser.tenant) == {}) is is_ranked

@@ -21,7 +21,7 @@ from sekisho.cli.dev import portal, traveller
 from sekisho.cli.folder import Card
 from sekisho.events.audit import Audit
 from sekisho.events.uses import UseBook
-from sekisho.faces import power_pages
+from sekisho.faces import entra, power_pages
 from sekisho.faces.power_pages.says import says as portal_says
 from sekisho.fetch.fetcher import Fetcher
 from sekisho.keys.rotation import Ring, born
@@ -59,6 +59,7 @@ from sekisho.web.door import Building, Door
 from sekisho.web.route import Route, Routes
 from tests.mails import SENDER, delivered
 from tests.pages import entra_site
+from tests.pages.offices import offices
 from tests.pfx import packed
 from tests.tenants import MASTER, TENANT, signing_keys
 
@@ -202,6 +203,7 @@ async def directory(port: int, clock: Watch) -> Directory:
     for record in (named, long):
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
     hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
+    assert await store.write(*map(Save, offices(f"http://localhost:{port}", LONG))) is None
     own = (*_people(hashed), *_clients(port), *_releases(), *_rules(), *entra_site.records())
     assert await store.write(*map(Save, own)) is None
     found = Directory(tools, f"http://localhost:{port}", development=True)
@@ -370,7 +372,11 @@ def routes() -> Routes:
         Route(method=verb, path=path, endpoint=page, says=portal_says, reads=reads, any_case=True)
         for verb, path, page, _, reads, _ in power_pages.ROUTES
     )
-    return Routes((*PROTOCOL, *people, *own, *api, *trials, *portals))
+    qualified = (
+        Route(method=row.method, path=row.path, endpoint=row.endpoint, says=row.says or says, reads=row.reads)
+        for row in entra.ROUTES
+    )
+    return Routes((*PROTOCOL, *people, *own, *api, *trials, *portals, *qualified))
 
 
 @contextmanager

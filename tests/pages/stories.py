@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
-from tests.pages.site import LONG_ADDRESS, MAILED, PASSWORD, asking
+from tests.pages.offices import ENDLESS, of_administrators, qualified
+from tests.pages.site import LONG_ADDRESS, MAILED, PASSWORD, SLUG, asking
 
 Story = Callable[[Page, str], None]
 
@@ -53,6 +54,44 @@ def consent_long(page: Page, origin: str) -> None:
     page.goto(asking(origin, client_id="long", prompt="consent"))
     fill(page, reader(page))
     page.wait_for_url("**/consent**")
+
+
+def agreeing(page: Page, origin: str, address: str, who: str = "") -> None:
+    """The consent page that an address of the tenant leads to; by whoever reads the language, or this one."""
+    page.goto(f"{origin}/{SLUG}/{address}")
+    fill(page, who or reader(page))
+    page.wait_for_url("**/consent**")
+
+
+def consent_combined(page: Page, origin: str) -> None:
+    """One answer for an application and the API that it works through."""
+    agreeing(page, origin, qualified(origin, "openid profile offline_access api://orders/.default"))
+
+
+def consent_for_everybody(page: Page, origin: str) -> None:
+    """The same, for an administrator, who may answer for everybody."""
+    scope = "openid api://documents/Files.Read api://documents/Audit.Read"
+    agreeing(page, origin, qualified(origin, scope), owner(page))
+
+
+def consent_beyond(page: Page, origin: str) -> None:
+    """Only an administrator can agree to some of it."""
+    agreeing(page, origin, qualified(origin, "openid api://documents/Files.Read api://documents/Audit.Read"))
+
+
+def consent_of_administrators(page: Page, origin: str) -> None:
+    """Admin consent, with what an application is to have itself."""
+    agreeing(page, origin, of_administrators(origin), owner(page))
+
+
+def consent_of_administrators_long(page: Page, origin: str) -> None:
+    """The same of two applications with names that never end."""
+    agreeing(page, origin, of_administrators(origin, client_id=ENDLESS), owner(page))
+
+
+def owner(page: Page) -> str:
+    """The owner who reads the language of the page."""
+    return "owner@example.jp" if reader(page).endswith(".jp") else "owner@example.com"
 
 
 def account(page: Page, origin: str) -> None:
@@ -281,6 +320,11 @@ STORIES: Mapping[str, Story] = {
     "sign-in-locked": locked,
     "consent": consent,
     "consent-long": consent_long,
+    "consent-combined": consent_combined,
+    "consent-for-everybody": consent_for_everybody,
+    "consent-beyond": consent_beyond,
+    "consent-of-administrators": consent_of_administrators,
+    "consent-of-administrators-long": consent_of_administrators_long,
     "account": account,
     "account-refused": account_refused,
     "account-bare": account_bare,

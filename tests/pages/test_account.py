@@ -17,11 +17,23 @@ from sekisho.people.factors.password import verify
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.authorization import FORM_FORGED
+from sekisho.spec.refusals.authorization import FORM_FORGED, REFRESH_INVALID
 from sekisho.store import Window
+from tests.agreeing import (
+    DOCUMENTS,
+    FIELD,
+    THEIRS,
+    agreements,
+    allows,
+    asked_about,
+    page_for,
+    ranked,
+    redeems,
+)
+from tests.agreeing import told as told_at_field
 from tests.pages.visits import PASSWORD, Running, Visitor, csrf, shown, visited
 from tests.tenants import NOW, ORIGIN, TENANT, Clock
-from tests.visitor import Browser, location, person, person_changed, redeemed, told
+from tests.visitor import VERIFIER, Browser, location, person, person_changed, redeemed, told
 
 OTHER = "nine brown otters"
 SSO = "__Host-sekisho-sso-demo"
@@ -305,3 +317,44 @@ async def test_an_application_is_disconnected() -> None:
     assert shown(await visitor.get("/account"))["connected"] == []
     assert await tenant.store.find(Refresh, Owner(tenant=TENANT, user=user), None, 10) == []
     assert "consent_withdrawn" in await happened(visitor)
+
+
+async def test_what_an_administrator_agreed_to_is_no_persons_to_end() -> None:
+    """It is listed with its API, as an administrator's; a person takes back only what they agreed to."""
+    visitor = await asked_about()
+    tenant, mine, scope = (
+        visitor.browser.tenant,
+        (FIELD, DOCUMENTS, person().user_id),
+        "openid api://documents/",
+    )
+    await ranked(visitor)
+    await allows(visitor, await page_for(visitor, f"{scope}Audit.Read"), everyone="yes")
+    visitor.browser.cookies.clear()
+    await visitor.signs_in()
+    text = text_of(await visitor.get("/account"), visitor, {"ui_locales": "en"})
+    assert "Allowed by an administrator, for everyone" in text
+    assert "See who read what</bdi> · <bdi>Example Documents</bdi>" in text
+    assert 'name="client"' not in text
+    await allows(visitor, await page_for(visitor, f"{scope}Files.Read"))
+    text = text_of(await visitor.get("/account"), visitor, {"ui_locales": "en"})
+    assert "Read your documents</bdi> · <bdi>Example Documents</bdi>" in text
+    assert f'name="client" value="{FIELD}"' in text
+    assert mine in await agreements(tenant)
+    await does(visitor, "applications", client=FIELD)
+    assert await agreements(tenant) == {
+        (FIELD, None, None): ("openid",),
+        (FIELD, DOCUMENTS, None): ("Audit.Read",),
+    }
+
+
+async def test_taking_back_ends_tokens_in_entras_words() -> None:
+    """Without their agreement a refresh token gives nothing any more. Contract section 8.7."""
+    visitor = await asked_about(None, Running())
+    scope = "openid offline_access api://documents/Files.Read"
+    said = told_at_field(await allows(visitor, await page_for(visitor, scope)))
+    form = {"code": said["code"], "redirect_uri": THEIRS, "code_verifier": VERIFIER}
+    last = (await redeems(visitor, grant_type="authorization_code", **form))["refresh_token"]
+    last = (await redeems(visitor, grant_type="refresh_token", refresh_token=last))["refresh_token"]
+    await does(visitor, "applications", client=FIELD)
+    with pytest.raises(Refused, match=REFRESH_INVALID.slug):
+        await redeems(visitor, grant_type="refresh_token", refresh_token=last)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.model.api import Api, Scope
-from sekisho.model.client import Client
+from sekisho.model.api import MANAGEMENT, Api, Scope
+from sekisho.model.client import Access, Client, Required
 from sekisho.pages.render import render
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
@@ -16,6 +16,8 @@ from tests.agreeing import (
     AUDIT,
     DOCUMENTS,
     FIELD,
+    GONE,
+    OLD,
     ORDERS,
     READ,
     agreements,
@@ -309,19 +311,48 @@ async def test_a_yes_that_nobody_may_say() -> None:
 
 
 async def test_an_application_that_ends_meanwhile() -> None:
-    """Who was switched off while the page was open is given nothing."""
+    """Who was switched off while the page was open is given nothing; the rest of the yes counts."""
     visitor = await asked_about()
     address = await page_for(visitor, BOTH)
     token = csrf(await visitor.get(address))
     await changed(visitor.browser.tenant, Client, orders().id, enabled=False)
-    with pytest.raises(Refused, match="form_forged"):
-        await visitor.post(address, {"decision": "allow", "csrf": token})
-    assert await agreements(visitor.browser.tenant) == {}
+    answer = await visitor.browser.resumes(await visitor.post(address, {"decision": "allow", "csrf": token}))
+    assert told(answer)["code"]
+    assert {client for client, _, _ in await agreements(visitor.browser.tenant)} == {FIELD}
+
+
+async def test_what_was_settled_in_another_window_is_not_asked_again() -> None:
+    """A yes to more than is left by now is a yes to what is left."""
+    visitor = await asked_about()
+    wide = await page_for(visitor, f"{FILES} api://documents/Files.Write")
+    token = csrf(await visitor.get(wide))
+    assert told(await allows(visitor, await page_for(visitor, FILES)))["code"]
+    answer = await visitor.browser.resumes(await visitor.post(wide, {"decision": "allow", "csrf": token}))
+    assert told(answer)["code"]
+    kept = await agreements(visitor.browser.tenant)
+    assert kept[FIELD, DOCUMENTS, AYA] == ("Files.Read", "Files.Write")
 
 
 def test_what_only_administrators_agree_to_is_there() -> None:
     """The scope that these tests rely on is of that kind."""
     assert [each.kind for each in documents().scopes if each.id == AUDIT] == ["Admin"]
+
+
+async def test_what_there_is_not_is_not_needed() -> None:
+    """APIs that are gone, the server's own one, and disabled permissions fall out of the question."""
+    gone = (Required(resource="api://gone", access=(Access(READ),)), Required(resource=MANAGEMENT))
+    old = Required(resource=DOCUMENTS, access=(Access(OLD), Access(GONE, "Role")))
+    visitor = await asked_about(None, None, field(required=(*gone, old, *field().required)))
+    await allows(visitor, await page_for(visitor, BOTH))
+    kept = await agreements(visitor.browser.tenant)
+    assert {api for client, api, _ in kept if client == FIELD} == {None, ORDERS}
+
+
+async def test_the_tenants_own_applications_do_not_ask_who_somebody_is() -> None:
+    """OpenID Connect's words are theirs; what an API gives is agreed to all the same."""
+    visitor = await asked_about(None, None, field(is_first_party=True))
+    await allows(visitor, await page_for(visitor, FILES))
+    assert set(await agreements(visitor.browser.tenant)) == {(FIELD, DOCUMENTS, AYA)}
 
 
 async def test_the_page_leads_back() -> None:

@@ -14,6 +14,7 @@ from sekisho.pages.dashboard.deciding import DECIDES, EXACTLY, Setting, decides
 from sekisho.pages.reader import LANGUAGES
 from sekisho.people.user_fields import UserFields
 from sekisho.registry.apis import ApiFields
+from sekisho.registry.applications.fields import EntraApplicationFields
 from sekisho.registry.client_fields import ClientFields
 from sekisho.registry.client_grants import ClientGrantFields
 from sekisho.registry.registered_applications import ApplicationFields
@@ -30,6 +31,8 @@ ROOMS: Mapping[str, type[Struct]] = {
     "applications/{client_id}/settings": ClientFields,
     "applications/{client_id}/credentials": ClientFields,
     "applications/{client_id}/apis": ClientGrantFields,
+    "applications/{client_id}/authentication": EntraApplicationFields,
+    "applications/{client_id}/permissions": EntraApplicationFields,
     "apis/{api}/settings": ApiFields,
     "apis/{api}/permissions": ApiFields,
     "users/{user}": UserFields,

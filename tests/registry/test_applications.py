@@ -64,14 +64,14 @@ async def made(tenant: Tenant, **told: object) -> Application:
     return await verbs.create(tenant, creation(read.members, EntraApplicationFields), ACTOR, wild=read.wild)
 
 
-async def changed(tenant: Tenant, had: Application, actor: Actor = ACTOR, **told: object) -> Application:
+async def changed(tenant: Tenant, had: Application, actor: Actor = ACTOR, **told: Any) -> Application:
     """An application with something else said of it."""
     read = manifest.read(told, is_there=True)
     asked = amendment(read.members, EntraApplicationFields)
     return await verbs.change(tenant, Meant(had.client.id, actor), asked, wild=read.wild)
 
 
-async def refused(tenant: Tenant, had: Application | None = None, **told: object) -> Refused:
+async def refused(tenant: Tenant, had: Application | None = None, **told: Any) -> Refused:
     """Why an application is not made, or not changed like this."""
     with pytest.raises(Refused) as refused:
         await (changed(tenant, had, **told) if had else made(tenant, **told))
@@ -110,7 +110,10 @@ async def test_what_it_exposes_makes_it_an_api(tenant: Tenant) -> None:
     assert (new.api.dialect, new.api.token_lifetime, new.api.signing_alg) == ("entra_v1", 3600, "RS256")
     assert new.api.scopes[0].admin_title == "Read orders"
     uri = f"api://{new.client.client_id}"
-    told = {"identifierUris": [uri, "https://shop.example/orders"], "api": {"requestedAccessTokenVersion": 2}}
+    told: dict[str, Any] = {
+        "identifierUris": [uri, "https://shop.example/orders"],
+        "api": {"requestedAccessTokenVersion": 2},
+    }
     new = await changed(tenant, new, **told)
     assert new.api
     assert new.api.identifiers == (new.client.client_id, uri, "https://shop.example/orders")

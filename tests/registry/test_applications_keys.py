@@ -266,7 +266,7 @@ async def test_tokens_of_others_prove_an_application(tenant: Tenant) -> None:
 
 
 async def test_an_issuer_has_an_address_and_there_are_few(tenant: Tenant) -> None:
-    """https, and twenty of them. Reasons: body_invalid, credentials_many."""
+    """An issuer is at https, and there are twenty of them. Reasons: body_invalid, credentials_many."""
     whose = await made(tenant)
     asked = creation({**TRUST, "issuer": "http://ci.example"}, FederatedFields)
     with pytest.raises(Refused) as why:

@@ -67,6 +67,8 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     actors: tuple[str, ...] = ()
     # What the answer calls an exchanged token (RFC 8693 section 2.2.1); empty for any other.
     issued_type: str = ""
+    # What else the answer says.
+    told: Mapping[str, str] = {}
     # In Entra's words: of the request, which says what an ID token is like, and what its tokens say beside.
     dialect: WireDialect = ""
     roles: tuple[str, ...] = ()

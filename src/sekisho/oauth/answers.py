@@ -11,7 +11,7 @@ from sekisho.model.artifact import id_of
 from sekisho.model.step import Note, Swap
 from sekisho.model.user import User
 from sekisho.oauth import whose
-from sekisho.oauth.asked import Asked
+from sekisho.oauth.asked import MODES, Asked
 from sekisho.oauth.needs import Given, Giving, Settled
 from sekisho.oauth.response_modes import RESPONSE_MODES
 from sekisho.oauth.response_types import RESPONSE_TYPES
@@ -118,7 +118,7 @@ def refusal(refused: Refused, told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     facts = {"client": told.client.client_id, "address": ask.address, "correlation": ask.correlation}
     params = _worded(refused, told, ask, tenant)
     tenant.audit.refused(tenant.id, refused, **facts)
-    to = Recipient(told.redirect_uri, _mode(told.pairs), _first(told.pairs, "state"), told.dialect)
+    to = Recipient(told.redirect_uri, _mode(told), _first(told.pairs, "state"), told.dialect)
     return _sent(params, to, ask, tenant)
 
 
@@ -142,11 +142,12 @@ def _sent(params: Pairs, to: Recipient, ask: Ask, tenant: Tenant) -> Answer:
     return deliver((*params, *told, ("iss", issuer)), to.redirect_uri, status)
 
 
-def _mode(pairs: Pairs) -> str:
+def _mode(told: Asked) -> str:
     """The one that was asked for; where that cannot be had, the usual one of what was asked for."""
-    usual = usual_mode(_first(pairs, "response_type") or "code")
-    wanted = _first(pairs, "response_mode") or usual
-    return usual if wanted not in RESPONSE_MODES or (wanted, usual) == ("query", "fragment") else wanted
+    usual = usual_mode(_first(told.pairs, "response_type") or "code")
+    wanted = _first(told.pairs, "response_mode") or usual
+    known = MODES if told.dialect else RESPONSE_MODES
+    return usual if wanted not in known or (wanted, usual) == ("query", "fragment") else wanted
 
 
 def _first(pairs: Pairs, name: str) -> str | None:

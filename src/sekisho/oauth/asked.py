@@ -37,6 +37,7 @@ ANSWERED = "answered"
 PORTALS = ("id_token", "id_token token", "code id_token")
 # What Entra answers with.
 QUALIFIED = ("code", "id_token", "token", "code id_token", "id_token token")
+MODES = ("query", "fragment", "form_post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _qualified(told: Asked) -> AuthorizationRequest:
         grant_types=told.client.grant_types,
         is_public=told.kind != "web",
         response_types=QUALIFIED,
-        response_modes=("query", "fragment", "form_post"),
+        response_modes=MODES,
         front_channel=told.client.front_channel,
     )
     hold(request, told.pairs, may)

@@ -10,8 +10,10 @@ from sekisho.oauth.grants import GRANTS
 from sekisho.oauth.response_modes import RESPONSE_MODES
 from sekisho.spec import claims, pkce
 from sekisho.spec.authorization import RESPONSE_TYPES
+from sekisho.spec.conditional.facts import MFA_ACR
 from sekisho.spec.discovery import Lists, authentication, metadata
 from sekisho.spec.http import Answer, Ask
+from sekisho.spec.policy import allows
 from sekisho.tenant import Tenant
 from sekisho.tokens import id_token
 
@@ -43,9 +45,21 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "response_types_supported": RESPONSE_TYPES,
     "response_modes_supported": tuple(RESPONSE_MODES),
     "scopes_supported": claims.SCOPES,
-    "claims_supported": ("sub", "iss", "aud", "exp", "iat", "auth_time", "amr", "sid", *claims.SUPPORTED),
+    "claims_supported": (
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "acr",
+        "amr",
+        "sid",
+        *claims.SUPPORTED,
+    ),
     "code_challenge_methods_supported": (pkce.METHOD,),
     "prompt_values_supported": ("none", "login", "consent", "select_account"),
+    "acr_values_supported": (MFA_ACR,),
     "subject_types_supported": ("public",),
     "id_token_signing_alg_values_supported": (id_token.ALG,),
 }
@@ -77,7 +91,7 @@ def describing(addresses: Mapping[str, str]) -> Endpoint:
 
 def _of(tenant: Tenant) -> Lists:
     return {
-        "grant_types_supported": tuple(grant for grant in GRANTS if grant in tenant.policy.grant_types),
+        "grant_types_supported": tuple(grant for grant in GRANTS if allows(tenant.policy.grant_types, grant)),
         "ui_locales_supported": tenant.policy.languages,
     }
 

@@ -16,7 +16,7 @@ def says(refused: Refused, ask: Ask) -> Answer:
     # The challenge only where the client used the header: SDKs take it as the whole answer otherwise.
     if refused.reason.error == "invalid_client" and "authorization" in ask.headers:
         headers = (*NO_STORE, ("www-authenticate", f'Basic realm="{ask.root}", charset="UTF-8"'))
-    body = {"error": refused.reason.error, "error_description": text}
+    body = {"error": refused.reason.error, "error_description": text, **refused.extra}
     return Answer(status=refused.reason.status, json=body, headers=headers)
 
 

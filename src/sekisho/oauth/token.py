@@ -13,7 +13,7 @@ from sekisho.oauth.grants import GRANTS, Grant
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
-from sekisho.spec.policy import JWT_BEARER, TOKEN_EXCHANGE, Policy
+from sekisho.spec.policy import JWT_BEARER, TOKEN_EXCHANGE, Policy, allows
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN
 from sekisho.tenant import Tenant
@@ -66,10 +66,10 @@ async def gave(grant: Grant, client: Client, ask: Ask, tenant: Tenant) -> tuple[
 def chosen(grants: Mapping[str, Grant], ask: Ask, client: Client, policy: Policy) -> Grant:
     """The grant exists, the tenant allows it, and the client is registered for it."""
     grant_type = ask.need("grant_type")
-    if grant_type not in grants or grant_type not in policy.grant_types:
+    if grant_type not in grants or not allows(policy.grant_types, grant_type):
         seen = contrast("grant_type", " ".join(policy.grant_types), grant_type)
         raise Refused(GRANT_TYPE_UNKNOWN, words={"grant_type": grant_type[:128]}, seen=seen)
-    if grant_type not in client.grant_types:
+    if not allows(client.grant_types, grant_type):
         seen = contrast("grant_type", " ".join(client.grant_types), grant_type)
         raise Refused(GRANT_TYPE_NOT_ALLOWED, words={"grant_type": grant_type}, seen=seen)
     return grants[grant_type]

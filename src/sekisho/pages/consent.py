@@ -1,6 +1,6 @@
 """The consent page: who asks, for what, in whose name (OpenID Connect Core 1.0 section 3.1.2.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sekisho.model.artifact import Session
@@ -50,13 +50,14 @@ class Question:
         return not self.is_administrators and any(need.is_admins for need in self.needs)
 
     @property
-    def shown(self) -> tuple[str, ...]:
-        """What an answer is bound to: it is this person's, and about nothing that was not seen."""
-        return (
-            self.session.id,
-            *(["administrator"] if self.is_administrators else []),
-            *map(_named, self.needs),
-        )
+    def whose(self) -> tuple[str, ...]:
+        """Whose answer it has to be: this person's, as who they are now."""
+        return (self.session.id, *(["administrator"] if self.is_administrators else []))
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """All that it is about, one by one; an answer is about nothing that was not seen."""
+        return frozenset(each for need in self.needs for each in _named(need))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,11 @@ class Asking:
     names: tuple[str, ...]
 
 
-def _named(need: Need) -> str:
-    """A need, so that no two are called alike: no part of it can have a line feed in it."""
-    parts = (need.client, need.api or "*", " ".join(need.scopes), " ".join(need.roles))
-    return "\n".join((*parts, "admin")) if need.is_admins else "\n".join(parts)
+def _named(need: Need) -> Iterator[str]:
+    """Each scope and role of a need, so that no two are called alike: no part can have a line feed in it."""
+    place = f"{need.client}\n{need.api or '*'}"
+    yield from (f"{place}\n{each}" for each in need.scopes or ("",))
+    yield from (f"{place}\nrole\n{each}" for each in need.roles)
 
 
 async def show(ask: Ask, tenant: Tenant) -> Answer:
@@ -94,7 +96,7 @@ async def show(ask: Ask, tenant: Tenant) -> Answer:
         "may_say_for_everybody": question.is_administrators and not request.is_for_everybody,
         "redirect_uri": request.redirect_uri,
         "flow": way.flow.id,
-        "csrf": forms.of_flow(way.handle, PAGE, tenant, *question.shown).token,
+        "csrf": forms.that_shows(way.handle, PAGE, tenant, question.whose, question.shown),
         "in_flow": True,
         "leads_to": redirect_uri.target(request.redirect_uri),
         "locale": who.locale,
@@ -139,7 +141,8 @@ async def _decided(ask: Ask, tenant: Tenant) -> Answer:
     question = await _question(way, ask, tenant)
     if question is None:
         return flows.onward(way, ask)
-    forms.is_of_flow(way.handle, PAGE, ask, tenant, *question.shown)
+    if not question.shown <= forms.seen(way.handle, PAGE, ask, tenant, question.whose):
+        raise Refused(FORM_FORGED, debug="there is more to agree to than was shown")
     match ask.get("decision"):
         case "allow":
             whose = _whose(question, ask)

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -55,6 +57,21 @@ def is_of_flow(handle: str, page: str, ask: Ask, tenant: Tenant, *shown: str) ->
     """What was posted is a form of this page and this flow, and the person saw just that."""
     csrf.form_comes_from_here(ask)
     csrf.form_is_of_this_page(ask, tenant.tools.sealer.mac_key, tenant.id, page, handle, *shown)
+
+
+def that_shows(handle: str, page: str, tenant: Tenant, whose: tuple[str, ...], seen: Collection[str]) -> str:
+    """The token of a form that says with it what the person is shown: some of it may be settled elsewhere."""
+    packed = urlsafe_b64encode("\0".join(sorted(seen)).encode()).decode().rstrip("=")
+    return f"{of_flow(handle, page, tenant, *whose, packed).token}.{packed}"
+
+
+def seen(handle: str, page: str, ask: Ask, tenant: Tenant, whose: tuple[str, ...]) -> frozenset[str]:
+    """What the person saw who sent this form of this page and this flow; nobody else can say so."""
+    token, _, packed = (ask.get("csrf") or "").partition(".")
+    others = tuple(pair for pair in ask.form if pair[0] != "csrf")
+    is_of_flow(handle, page, replace(ask, form=(*others, ("csrf", token))), tenant, *whose, packed)
+    # The token says that it was packed here.
+    return frozenset(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode().split("\0"))
 
 
 def _token(known: str, page: str, ask: Ask, tenant: Tenant) -> str:

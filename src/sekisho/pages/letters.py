@@ -29,7 +29,8 @@ def printed(letter: Letter, at: float) -> Mail:
 def _text(letter: Letter, words: Mapping[str, str]) -> str:
     opens = f"    {letter.code}" if letter.code else letter.link
     rest = "\n".join(_said(letter, part, words) for part in REST)
-    return "\n\n".join((_said(letter, LEAD, words), opens, rest, letter.house)) + "\n"
+    parts = (_said(letter, LEAD, words), opens, rest, letter.house)
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _said(letter: Letter, part: str, words: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """What the documents leave open, decided per tenant."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -40,6 +41,17 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXCHANGES = (TOKEN_EXCHANGE, JWT_BEARER)
 # By these an application is handed people's passwords.
 PASSWORD_GRANTS = ("password", PASSWORD_REALM)
+
+# The grants that finish what a person began at an application, where a second factor was missing.
+MFA_OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
+MFA_RECOVERY = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
+MFA_GRANTS = (MFA_OTP, MFA_RECOVERY)
+ASKED_BY = frozenset((*PASSWORD_GRANTS, PASSWORDLESS))
+
+
+def allows(grant_types: Collection[str], wanted: str) -> bool:
+    """The grant is among these; one for a second factor goes with those that ask for it."""
+    return wanted in grant_types or (wanted in MFA_GRANTS and not ASKED_BY.isdisjoint(grant_types))
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ class Refused(Exception):
     """A rule did not hold. `debug` is for the log and the client's owner, never for the wire.
 
     `words` fill the public sentence, `headers` go with any wording of it, `seen` goes with `debug`.
+    `extra` goes with the answer to a program and nowhere else: it may open something.
     Who words it may give it a name, `trace`, by which it is found again in the log and the audit.
     """
 
@@ -39,6 +40,7 @@ class Refused(Exception):
         self.headers = headers or {}
         self.seen = seen
         self.trace = ""
+        self.extra: Mapping[str, object] = {}
 
     @property
     def text(self) -> str:

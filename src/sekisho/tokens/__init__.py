@@ -66,7 +66,7 @@ def issue(granted: Granted, tenant: Tenant) -> Issued:
         body["issued_token_type"] = granted.issued_type
     if granted.refresh:
         body["refresh_token"] = refresh_token.mint(granted.refresh, tenant)
-    return Issued(body, puts)
+    return Issued({**body, **granted.told}, puts)
 
 
 def access(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:

@@ -3,7 +3,16 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
-from sekisho.faces.auth0 import change_password, cross_origin, older, passwordless, quiet, sign_out, sign_up
+from sekisho.faces.auth0 import (
+    change_password,
+    cross_origin,
+    mfa,
+    older,
+    passwordless,
+    quiet,
+    sign_out,
+    sign_up,
+)
 from sekisho.faces.auth0.says import says_at_start, says_to_new, says_to_older, says_to_pages
 from sekisho.oauth.says import says
 from sekisho.spec.http import Answer, Ask
@@ -46,6 +55,9 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/passwordless/start", passwordless.start, says_at_start, "loose", "clients", "token"),
     Row("POST", "/passwordless/challenge", quiet.challenge, says, cors="clients"),
     Row("GET", "/passwordless/challenge", quiet.challenge, says, cors="clients"),
+    Row("GET", "/mfa/authenticators", mfa.authenticators, says, cors="clients", limit="token"),
+    Row("POST", "/mfa/associate", mfa.associate, says, "loose", "clients", "token"),
+    Row("POST", "/mfa/challenge", mfa.challenge, says, "loose", "clients", "token"),
 )
 # fmt: on
 VOICES: tuple[tuple[str, Says], ...] = (
@@ -55,4 +67,5 @@ VOICES: tuple[tuple[str, Says], ...] = (
     ("/user/ssodata", says),
     ("/usernamepassword/", says),
     ("/passwordless/", says),
+    *((path, says) for path in ("/mfa/authenticators", "/mfa/associate", "/mfa/challenge")),
 )

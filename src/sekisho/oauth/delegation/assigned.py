@@ -2,11 +2,12 @@
 
 from sekisho.model.api import Api
 from sekisho.model.client import Client
-from sekisho.model.role import NO_ROLE, RoleAssignment, group_id
+from sekisho.model.role import RoleAssignment, group_id
 from sekisho.model.user import User
-from sekisho.spec.contrast import contrast
+from sekisho.spec.contrast import Contrast, contrast
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import NOT_ASSIGNED
+from sekisho.spec.refusals.protocol import CLIENT_GRANT_MISSING
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 
@@ -28,14 +29,21 @@ async def of_user(user: User, api: Api, tenant: Tenant) -> tuple[str, ...]:
     if not api.app_roles and not api.assignment_required:
         return ()
     held = [await _of(each, api, tenant) for each in (user.id, *groups_of(user))]
-    return _values(user.user_id, "User", [id for ids in held for id in ids], api)
+    ids = {id for each in held for id in each}
+    if api.assignment_required and not ids:
+        words = {"principal": user.user_id, "resource": api.identifier}
+        raise Refused(NOT_ASSIGNED, words=words, seen=_none())
+    return _values("User", ids, api)
 
 
 async def of_client(client: Client, api: Api, tenant: Tenant) -> tuple[str, ...]:
     """The roles that an application has itself."""
     if not api.app_roles and not api.assignment_required:
         return ()
-    return _values(client.client_id, "Application", await _of(client.id, api, tenant), api)
+    ids = set(await _of(client.id, api, tenant))
+    if api.assignment_required and not ids:
+        raise Refused(CLIENT_GRANT_MISSING, words={"audience": api.identifier}, seen=_none())
+    return _values("Application", ids, api)
 
 
 async def _of(principal: str, api: Api, tenant: Tenant) -> list[str]:
@@ -45,10 +53,10 @@ async def _of(principal: str, api: Api, tenant: Tenant) -> list[str]:
     return [each.role for each in found]
 
 
-def _values(who: str, member: str, held: list[str], api: Api) -> tuple[str, ...]:
-    if api.assignment_required and not held:
-        seen = contrast("appRoleAssignmentRequired", "an assignment", "none")
-        raise Refused(NOT_ASSIGNED, words={"principal": who, "resource": api.identifier}, seen=seen)
-    ids = set(held) - {NO_ROLE}
+def _none() -> Contrast:
+    return contrast("appRoleAssignmentRequired", "an assignment", "none")
+
+
+def _values(member: str, ids: set[str], api: Api) -> tuple[str, ...]:
     mine = (each for each in api.app_roles if each.enabled and member in each.members)
     return tuple(each.value for each in mine if each.id in ids and each.value)

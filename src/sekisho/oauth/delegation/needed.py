@@ -22,7 +22,7 @@ async def everything(
         if each.is_default:
             needs += await required(client, tenant)
             needs += await _behind(each.api, client, tenant)
-        elif each.scopes:
+        else:
             needs.append(_need(each.api, each.scopes, tenant))
     return merged(needs)
 

@@ -10,10 +10,18 @@ from sekisho.oauth.grants import (
     jwt_bearer,
     password,
     refresh_token,
+    second_factor,
     token_exchange,
 )
 from sekisho.spec.http import Ask
-from sekisho.spec.policy import JWT_BEARER, PASSWORD_REALM, PASSWORDLESS, TOKEN_EXCHANGE
+from sekisho.spec.policy import (
+    JWT_BEARER,
+    MFA_OTP,
+    MFA_RECOVERY,
+    PASSWORD_REALM,
+    PASSWORDLESS,
+    TOKEN_EXCHANGE,
+)
 from sekisho.tenant import Tenant
 
 Grant = Callable[[Ask, Client, Tenant], Awaitable[Granted]]
@@ -27,4 +35,6 @@ GRANTS: Mapping[str, Grant] = {
     PASSWORDLESS: password.of_code,
     TOKEN_EXCHANGE: token_exchange.grant,
     JWT_BEARER: jwt_bearer.grant,
+    MFA_OTP: second_factor.of_app,
+    MFA_RECOVERY: second_factor.of_recovery,
 }

@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sekisho.model.api import Api
-from sekisho.model.artifact import Code, Owner, id_of
 from sekisho.model.client import Client
 from sekisho.model.connection import DATABASE
-from sekisho.model.granted import Granted, SignIn
+from sekisho.model.granted import Granted
 from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.oauth import whose
-from sekisho.oauth.conditions import held
-from sekisho.oauth.conditions.held import Opened
+from sekisho.oauth.second_factor import given, ticket
+from sekisho.oauth.second_factor.given import First
 from sekisho.people import directories
 from sekisho.people.letters import codes
 from sekisho.spec import scope
@@ -76,33 +75,22 @@ async def _by_password(directory: str, ask: Ask, client: Client, tenant: Tenant)
 
 
 async def _granted(grant_type: str, prove: Prove, ask: Ask, client: Client, tenant: Tenant) -> Granted:
-    """What a code would give that was asked for like this; nothing is kept but a refresh token."""
-    now = tenant.now()
+    """What was asked for; or a ticket for it, where the person has to show a second factor."""
     _nobody_has_to_agree(client)
     # Before the proof is looked at: whoever guesses learns nothing from what else is wrong.
     request, api = await _wish(ask, client, tenant)
     proved = await _proved(prove)
-    code = _code(request, api, proved, tenant.issuer(ask), now)
-    sign_in = SignIn(auth_time=now, amr=proved.amr, address=ask.address)
-    held.hold(Opened(user=proved.user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
-    family = whose.family_of(code, client, now, tenant)
-    return Granted(
-        id=code.id,
-        grant_type=grant_type,
+    first = First(
+        user=proved.user,
         client=client,
         api=api,
-        audience=whose.audience_of(code.audience, code.issuer),
-        issuer=code.issuer,
-        subject=code.user,
-        scopes=code.scopes,
-        lifetime=api.token_lifetime,
-        at=now,
-        spends=(*proved.spends, *await whose.beginning(family, code, now, tenant)),
-        user=proved.user,
-        sign_in=sign_in,
-        refresh=family,
-        is_legacy=whose.is_legacy_code(code, client),
+        code=given.code_of(request, (proved.user, api), proved.amr, ask, tenant),
+        grant_type=grant_type,
+        spends=proved.spends,
     )
+    if given.owes(first, ask, tenant):
+        raise await ticket.asked(first, tenant)
+    return await given.granted(first, tenant)
 
 
 async def _proved(prove: Prove) -> Proved:
@@ -133,22 +121,3 @@ async def _wish(ask: Ask, client: Client, tenant: Tenant) -> tuple[Authorization
     scopes = whose.scopes_of(asked, api, client, tenant, legacy=legacy)
     wish = AuthorizationRequest(client_id=client.client_id, redirect_uri="", audience=audience, scopes=scopes)
     return wish, api
-
-
-def _code(request: AuthorizationRequest, api: Api, proved: Proved, issuer: str, now: float) -> Code:
-    """The code that is left out on this way: what a family of refresh tokens begins with."""
-    id, user = id_of(now), proved.user
-    return Code(
-        id=id,
-        owner=Owner(tenant=user.tenant, grant=id, user=user.user_id, client=request.client_id),
-        born=now,
-        expires_at=now,
-        request=request,
-        issuer=issuer,
-        user=user.user_id,
-        scopes=request.scopes,
-        audience=api.identifier,
-        session="",
-        auth_time=now,
-        amr=proved.amr,
-    )

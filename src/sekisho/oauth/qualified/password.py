@@ -10,11 +10,17 @@ from sekisho.oauth import whose
 from sekisho.oauth.delegation import given, wanted
 from sekisho.oauth.delegation.given import Turn
 from sekisho.people import directories
+from sekisho.people.second_factor.held import is_owed
 from sekisho.spec import scope
+from sekisho.spec.conditional.facts import MFA
+from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.conditional import SECOND_FACTOR_NEEDED
 from sekisho.spec.refusals.entra import PROOF_MISSING
 from sekisho.tenant import Tenant
+
+AMR = ("pwd",)
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
@@ -26,12 +32,14 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     name, text = ask.need("username"), ask.need("password")
     now = tenant.now()
     user = await directories.verify(tenant, DATABASE, name, text, ask.address)
+    if is_owed(user, AMR, tenant):
+        raise Refused(SECOND_FACTOR_NEEDED, seen=contrast("amr", MFA, " ".join(AMR)))
     turn = Turn(
         id=id_of(now),
         at=now,
         grant_type="password",
         user=user,
-        sign_in=SignIn(auth_time=now, amr=("pwd",), address=ask.address),
+        sign_in=SignIn(auth_time=now, amr=AMR, address=ask.address),
         client=client,
         issuer=tenant.issuer(ask),
         words=words,

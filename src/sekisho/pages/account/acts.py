@@ -43,7 +43,7 @@ async def change_password(ask: Ask, tenant: Tenant) -> Answer:
     """The old one and a recent sign-in, for a new one; everything that was given with the old one ends."""
     visitor = await _visitor(ask, tenant)
     if visitor is None:
-        return await entered_first(ask, tenant)
+        return await entered_first(ask, tenant, SECURITY)
     if not visitor.is_recent(tenant.now()):
         return forms.to_sign_in(ask, SECURITY)
     try:

@@ -13,6 +13,8 @@ from sekisho.pages.account.device import device
 from sekisho.pages.account.profile import profile
 from sekisho.pages.face import face
 from sekisho.people import sessions
+from sekisho.people.factors import recovery, totp
+from sekisho.people.second_factor import held
 from sekisho.people.second_factor.held import is_owed
 from sekisho.spec.http import Answer, Ask, one
 from sekisho.spec.password import least
@@ -30,6 +32,8 @@ DONE: Mapping[str, str] = {
     "session": "devices",
     "sessions": "devices",
     "application": "apps",
+    "second_factor": "security",
+    "second_factor_removed": "security",
 }
 
 
@@ -57,6 +61,15 @@ class Whereabouts:
     is_here: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second factor: since when, and how many recovery codes are left."""
+
+    since: float | None
+    left: int
+    most: int = recovery.MANY
+
+
 async def show(ask: Ask, tenant: Tenant) -> Answer:
     """Everything on one page, for whoever is signed in."""
     visitor = await visitor_of(ask, tenant)
@@ -72,12 +85,12 @@ async def visitor_of(ask: Ask, tenant: Tenant) -> Visitor | None:
     return None if is_owed(user, session.amr, tenant) else Visitor(user, session)
 
 
-async def entered_first(ask: Ask, tenant: Tenant) -> Answer:
+async def entered_first(ask: Ask, tenant: Tenant, path: str = PATH) -> Answer:
     """Who is not signed in has to be first; who owes a second factor shows that."""
     if await sessions.current(ask, tenant) is None:
-        return forms.to_sign_in(ask, PATH)
+        return forms.to_sign_in(ask, path)
     spoken = one(ask.query, "ui_locales") or ""
-    back = urlsplit(ask.root).path + PATH
+    back = urlsplit(ask.root).path + path
     return forms.redirect(f"{ask.root}/mfa" + forms.query(("return_to", back), ("ui_locales", spoken)))
 
 
@@ -99,10 +112,20 @@ async def shown(visitor: Visitor, ask: Ask, tenant: Tenant, refused: Refused | N
         "done": done if done in DONE and not refused else "",
         "sections": DONE,
         "again": forms.sign_in_address(ask, SECURITY),
+        "second": await _second(user, tenant),
         "csrf": form.token,
         "locale": who.locale,
     }
     return Answer(page=("account", context), headers=form.headers)
+
+
+async def _second(user: User, tenant: Tenant) -> Second | None:
+    """What of a second factor there is; None where the tenant has none and neither has the person."""
+    found = await held.of_user(tenant, user)
+    if not found:
+        return None if tenant.policy.second_factor == "never" else Second(None, 0)
+    codes = found.get(recovery.KIND)
+    return Second(found[totp.KIND].created_at, len(codes.digests) if codes else 0)
 
 
 def _where(session: Session, visitor: Visitor) -> Whereabouts:

@@ -15,6 +15,8 @@ class Setting:
 _SETTINGS = "applications/{client_id}/settings"
 _CREDENTIALS = "applications/{client_id}/credentials"
 _APIS = "applications/{client_id}/apis"
+_AUTHENTICATION = "applications/{client_id}/authentication"
+_PERMISSIONS = "applications/{client_id}/permissions"
 _USER = "users/{user}"
 _REGISTERED = "registered-applications/{application}"
 _SITE = "site-settings"
@@ -55,6 +57,14 @@ DECIDES: Mapping[str, Setting] = {
     "pushing_required": Setting(_SETTINGS, "require_pushed_authorization_requests"),
     "consent_required": Setting(_SETTINGS, "is_first_party"),
     "refresh_invalid": Setting(_SETTINGS, "refresh_token.leeway"),
+    # In Entra's words
+    "not_consented": Setting(_PERMISSIONS, "requiredResourceAccess"),
+    "type_gated": Setting(_AUTHENTICATION, "web.implicitGrantSettings"),
+    "single_tenant": Setting(_AUTHENTICATION, "signInAudience"),
+    "origin_missing": Setting(_AUTHENTICATION, "spa.redirectUris"),
+    "origin_unfit": Setting(_AUTHENTICATION, "spa.redirectUris"),
+    "proof_missing": Setting(_CREDENTIALS, "token_endpoint_auth_method"),
+    "proof_unfit": Setting(_CREDENTIALS, "token_endpoint_auth_method"),
     # People
     "person_blocked": Setting(_USER, "blocked"),
     "user_blocked": Setting(_USER, "blocked"),

@@ -5,6 +5,9 @@ from typing import Literal
 
 from sekisho.pages.second_factor.code import show as show_code
 from sekisho.pages.second_factor.code import verify
+from sekisho.pages.second_factor.manage import PATH as MANAGE
+from sekisho.pages.second_factor.manage import decide
+from sekisho.pages.second_factor.manage import show as show_manage
 from sekisho.pages.second_factor.setup import confirm
 from sekisho.pages.second_factor.setup import show as show_setup
 from sekisho.pages.second_factor.visit import PATH, SETUP
@@ -19,4 +22,6 @@ ROUTES: tuple[tuple[str, str, Endpoint, Reads], ...] = (
     ("POST", PATH, verify, "form"),
     ("GET", SETUP, show_setup, ""),
     ("POST", SETUP, confirm, "form"),
+    ("GET", MANAGE, show_manage, ""),
+    ("POST", MANAGE, decide, "form"),
 )

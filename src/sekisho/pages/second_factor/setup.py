@@ -56,7 +56,7 @@ async def _here(ask: Ask, tenant: Tenant) -> Visit | Answer:
     visit = await visits.found(ask, tenant)
     if visit is None:
         return await visits.elsewhere(ask, tenant)
-    if visit.user.has_second_factor:
+    if visit.user.has_second_factor or (visit.way and not visit.is_owed(tenant)):
         return visits.at(ask, PATH)
     if tenant.now() - visit.session.auth_time > RECENT:
         onward = visits.at(ask, "/login")

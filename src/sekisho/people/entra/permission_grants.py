@@ -27,6 +27,7 @@ from sekisho.tenant import Tenant
 OWN = ("openid", "profile", "email", "offline_access")
 EVERYBODY, ONE = "AllPrincipals", "Principal"
 LONGEST_ID = 64
+GUID_LENGTH = 36
 # The GUID of a user, or the user_id.
 PrincipalId = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~|-]+\Z")]
 AppId = Annotated[str, Meta(max_length=128, pattern=r"^[A-Za-z0-9._~-]+\Z")]
@@ -56,7 +57,7 @@ async def find(tenant: Tenant, id: str) -> Consent:
 
 async def create(tenant: Tenant, asked: PermissionGrantFields, actor: Actor) -> Consent:
     """An application may act for somebody, or for everybody, without anybody being asked."""
-    client = await tenant.store.named(Client, tenant.id, asked.client_id or "")
+    client = await tenant.store.named(Client, tenant.id, _name(asked.client_id or ""))
     if client is None:
         raise Refused(CLIENT_ABSENT)
     if client.client_id == DASHBOARD:
@@ -133,7 +134,7 @@ async def _api(tenant: Tenant, name: str | None) -> Api | None:
     """The API of this application; those of the system are nobody's to give."""
     if name is None:
         return None
-    api = await tenant.store.named(Api, tenant.id, name)
+    api = await tenant.store.named(Api, tenant.id, _name(name))
     if api is None or api.is_system:
         raise Refused(API_ABSENT)
     return api
@@ -166,6 +167,11 @@ def _scopes(asked: PermissionGrantFields, api: Api | None) -> tuple[str, ...]:
     known = {each.value for each in api.scopes if each.enabled} if api else OWN
     metadata.choice_is_known("scope", wanted, known)
     return wanted
+
+
+def _name(app_id: str) -> str:
+    """A GUID in lower letters; any other name as it is."""
+    return app_id.lower() if len(app_id) == GUID_LENGTH else app_id
 
 
 def _what(consent: Consent) -> dict[str, object]:

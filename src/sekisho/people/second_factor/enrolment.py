@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from sekisho.change.actor import Actor
-from sekisho.change.unit import kept, land
+from sekisho.change.unit import land
 from sekisho.keys.seal import CannotOpen, context
 from sekisho.model.password import Factor, Kind
 from sekisho.model.step import Save, Step
@@ -102,23 +102,26 @@ async def shown(tenant: Tenant, user: User, secret: str, text: str, actor: Actor
     return step
 
 
-async def add(tenant: Tenant, user: User, factors: tuple[Factor, ...], actor: Actor) -> User:
+async def add(tenant: Tenant, user: User, factors: tuple[Factor, ...], actor: Actor) -> None:
     """The person has these from now on, and is asked for them; whoever is second is refused."""
-    note = actor.note(tenant.audit, tenant.id, "second_factor_added", {"user_id": user.user_id})
 
-    async def attempt() -> tuple[User, tuple[Step, ...]]:
-        there = await users.find(tenant, user.id)
-        is_possible(tenant, there)
-        new = replace(there, has_second_factor=True, updated_at=tenant.now())
-        letters = told.letters(tenant, there, told.ADDED, actor)
-        return kept(new), (Save(new), *map(Save, factors), note, *letters)
+    async def attempt() -> tuple[None, tuple[Step, ...]]:
+        return None, steps_of(tenant, await users.find(tenant, user.id), factors, actor)
 
     try:
-        return await land(tenant, attempt)
+        await land(tenant, attempt)
     except Refused as refused:
         if refused.reason is not ALREADY_EXISTS:
             raise
         raise Refused(FACTOR_PRESENT, debug=user.user_id) from refused
+
+
+def steps_of(tenant: Tenant, user: User, factors: tuple[Factor, ...], actor: Actor) -> tuple[Step, ...]:
+    """The steps by which the person has these, if they have none at this moment."""
+    is_possible(tenant, user)
+    new = replace(user, has_second_factor=True, updated_at=tenant.now())
+    note = actor.note(tenant.audit, tenant.id, "second_factor_added", {"user_id": user.user_id})
+    return (Save(new), *map(Save, factors), note, *told.letters(tenant, user, told.ADDED, actor))
 
 
 def made(tenant: Tenant, user: User, kept: tuple[bytes, tuple[bytes, ...]], step: int) -> tuple[Factor, ...]:
@@ -141,9 +144,13 @@ def made(tenant: Tenant, user: User, kept: tuple[bytes, tuple[bytes, ...]], step
     )
 
 
+def account_of(user: User) -> str:
+    """How the app calls the account."""
+    return user.email or user.username or user.user_id
+
+
 def _address(tenant: Tenant, user: User, secret: str) -> str:
-    account = user.email or user.username or user.user_id
-    return totp.address(secret, account, sending.house_of(tenant))
+    return totp.address(secret, account_of(user), sending.house_of(tenant))
 
 
 def _place(tenant: Tenant, user: User, session: str) -> str:

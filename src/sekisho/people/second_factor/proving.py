@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from sekisho.change.actor import Actor
 from sekisho.model.password import Factor
 from sekisho.model.step import Save, Step
@@ -54,6 +56,13 @@ def used_before(proof: Proof) -> Refused:
     """The steps of a proof were lost: somebody showed a code at the same moment, or the factor is gone."""
     reason = RECOVERY_WRONG if proof.factor.kind == recovery.KIND else FACTOR_REPLAYED
     return Refused(reason, debug=f"it was shown at the same moment, or taken away: {proof.factor.user}")
+
+
+def with_another(proof: Proof, codes: tuple[str, ...]) -> Proof:
+    """The proof by a recovery code, in whose place another one is kept."""
+    factor, (_, *more) = proof.factor, proof.steps
+    kept = replace(factor, digests=(*factor.digests, *recovery.kept(factor.user, codes)))
+    return Proof(kept, (Save(kept), *more))
 
 
 def kind_of(text: str) -> str:

@@ -16,7 +16,7 @@ from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import apis
 from sekisho.registry.applications import client_side
 from sekisho.registry.applications.fields import EntraApplicationFields, inner
-from sekisho.registry.applications.parts import AppRolePart, PermissionScopePart
+from sekisho.registry.applications.parts import AppRolePart, PermissionScopePart, canonical
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import PERMISSION_ENABLED
@@ -97,7 +97,7 @@ def _said(had: Api, asked: EntraApplicationFields, client: Client) -> dict[str, 
         "scopes": _each(inner(asked.api, "oauth2_permission_scopes"), _scope),
         "app_roles": _each(asked.app_roles, _role),
         "pre_authorized": _pre_authorized(asked),
-        "known_clients": inner(asked.api, "known_client_applications"),
+        "known_clients": _each(inner(asked.api, "known_client_applications"), canonical),
         "assignment_required": asked.app_role_assignment_required,
         "access_token_claims": told
         if told is UNSET
@@ -146,7 +146,9 @@ def _pre_authorized(asked: EntraApplicationFields) -> Any:  # noqa: ANN401 - uns
     if parts is UNSET:
         return parts
     return tuple(
-        PreAuthorized(client=each.app_id, scopes=tuple(id.lower() for id in each.delegated_permission_ids))
+        PreAuthorized(
+            client=canonical(each.app_id), scopes=tuple(id.lower() for id in each.delegated_permission_ids)
+        )
         for each in parts or ()
     )
 

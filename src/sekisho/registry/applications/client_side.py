@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sekisho.change.fields import applied
 from sekisho.model.client import Access, Client, FrontChannel, OptionalClaim, ReplyKind, ReplyUrl, Required
 from sekisho.registry.applications.fields import AUDIENCES, GROUPS, PERSONAL, EntraApplicationFields, inner
-from sekisho.registry.applications.parts import OptionalClaimPart
+from sekisho.registry.applications.parts import OptionalClaimPart, canonical
 from sekisho.spec import metadata
 from sekisho.spec.entra import reply_url
 
@@ -90,7 +90,7 @@ def _plain(asked: EntraApplicationFields) -> dict[str, Any]:
 def _required(asked: EntraApplicationFields) -> tuple[Required, ...]:
     return tuple(
         Required(
-            resource=each.resource_app_id,
+            resource=canonical(each.resource_app_id),
             access=tuple(Access(one.id.lower(), one.type) for one in each.resource_access),
         )
         for each in asked.required_resource_access or ()

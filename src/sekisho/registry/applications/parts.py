@@ -1,5 +1,6 @@
 """The members of an application that have members themselves, as Graph's `application` has them."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -29,6 +30,16 @@ Urls = Annotated[tuple[Annotated[str, Meta(max_length=256)], ...], Meta(max_leng
 Address = Annotated[str, Meta(max_length=1_024)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Member = Literal["User", "Application"]
+
+
+def canonical(name: str) -> str:
+    """A GUID in lower letters; any other name as it is."""
+    return name.lower() if is_guid(name) else name
+
+
+def is_guid(name: str) -> bool:
+    """It looks like the id of something."""
+    return bool(re.fullmatch(_GUID, name))
 
 
 class PermissionScopePart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):

@@ -1,6 +1,5 @@
 """Who has which role of an application: people, the people of a role (a group), or other applications."""
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, TypeVar
@@ -17,7 +16,7 @@ from sekisho.model.role import NO_ROLE, Role, RoleAssignment
 from sekisho.model.step import Erase, Save, Step
 from sekisho.model.user import User
 from sekisho.registry import apis, client_rules
-from sekisho.registry.applications.parts import AppId, Guid
+from sekisho.registry.applications.parts import AppId, Guid, canonical
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.entra import ASSIGNMENT_ABSENT
@@ -30,7 +29,6 @@ LONGEST_ID = 64
 # The GUID; or the user_id, the id of a role, the appId.
 PrincipalId = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~|-]+\Z")]
 R = TypeVar("R", bound=Record)
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class RoleAssignmentFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -57,7 +55,7 @@ async def find(tenant: Tenant, id: str) -> RoleAssignment:
 async def create(tenant: Tenant, asked: RoleAssignmentFields, actor: Actor) -> RoleAssignment:
     """Somebody has a role from now on."""
     now = tenant.now()
-    api = await apis.owned(tenant, _name(asked.resource_id))
+    api = await apis.owned(tenant, canonical(asked.resource_id))
     if api is None:
         raise Refused(API_ABSENT)
     new = RoleAssignment(
@@ -106,31 +104,26 @@ def _role_is_for(api: Api, new: RoleAssignment) -> None:
 
 
 async def _principal(tenant: Tenant, asked: RoleAssignmentFields, actor: Actor) -> str:
-    """The GUID of whom it is about, who is there; a client, of who may be changed by whoever asks."""
-    name = _name(asked.principal_id)
-    found: User | Role | Client | None
+    """The GUID of whom it is about, who is there; a client may be changed by whoever asks."""
+    name = canonical(asked.principal_id)
     if asked.principal_type == "User":
-        # A login name is none: it may be somebody else's by now.
-        by_guid = await tenant.store.record(User, tenant.id, name)
-        found = by_guid or (await tenant.store.named(User, tenant.id, name) if "|" in name else None)
-        return _there(found, USER_ABSENT).id
+        user = await tenant.store.record(User, tenant.id, name)
+        if user is None and "|" in name:
+            # A login name is none: it may be somebody else's by now.
+            user = await tenant.store.named(User, tenant.id, name)
+        return _there(user, USER_ABSENT).id
     if asked.principal_type == "Group":
-        found = await tenant.store.record(Role, tenant.id, name) or await group_of(tenant, name)
-        return _there(found, ROLE_ABSENT).object_id
-    by_guid = await tenant.store.record(Client, tenant.id, name)
-    client = _there(by_guid or await tenant.store.named(Client, tenant.id, name), CLIENT_ABSENT)
-    return (await client_rules.may_be_changed(tenant, client, actor.scopes)).id
+        role = await tenant.store.record(Role, tenant.id, name) or await group_of(tenant, name)
+        return _there(role, ROLE_ABSENT).object_id
+    client = await tenant.store.record(Client, tenant.id, name)
+    found = _there(client or await tenant.store.named(Client, tenant.id, name), CLIENT_ABSENT)
+    return (await client_rules.may_be_changed(tenant, found, actor.scopes)).id
 
 
 def _there(found: R | None, absent: Reason) -> R:
     if found is None:
         raise Refused(absent)
     return found
-
-
-def _name(text: str) -> str:
-    """A GUID in lower letters, or the name as it is."""
-    return text.lower() if _GUID.fullmatch(text) else text
 
 
 def _what(each: RoleAssignment) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Applications in Entra's words: created, changed, deleted. Client and API land in one unit."""
 
-import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,13 +16,11 @@ from sekisho.registry import apis, client_methods, client_rules, clients
 from sekisho.registry import keys as signing
 from sekisho.registry.applications import api_side, client_side, keys, names
 from sekisho.registry.applications.fields import EntraApplicationFields
-from sekisho.registry.applications.parts import MOST_ENTRIES
+from sekisho.registry.applications.parts import MOST_ENTRIES, canonical, is_guid
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import VERSION_STALE
 from sekisho.tenant import Tenant
-
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,9 @@ Change = Callable[[Application], Application]
 
 async def find(tenant: Tenant, id: str) -> Application:
     """The application of this object id or this appId."""
-    guid = id.lower()
-    client = await tenant.store.record(Client, tenant.id, guid) if _GUID.fullmatch(guid) else None
-    client = client or await clients.find(tenant, guid if _GUID.fullmatch(guid) else id)
+    name = canonical(id)
+    client = await tenant.store.record(Client, tenant.id, name) if is_guid(name) else None
+    client = client or await clients.find(tenant, name)
     return Application(client, await apis.owned(tenant, client.client_id))
 
 

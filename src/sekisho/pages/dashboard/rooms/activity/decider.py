@@ -17,6 +17,8 @@ NEEDS: Mapping[tuple[str, str], str] = {
     ("applications", "settings"): "read:clients",
     ("applications", "credentials"): "read:client_credentials",
     ("applications", "apis"): "read:client_grants",
+    ("applications", "authentication"): "read:clients",
+    ("applications", "permissions"): "read:clients",
     ("users", "{user}"): "read:users",
     ("registered-applications", "{application}"): "read:registered_applications",
     ("site-settings", "site-settings"): "read:site_settings",

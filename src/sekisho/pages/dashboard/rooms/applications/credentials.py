@@ -1,11 +1,12 @@
 """Credentials: how an application proves that it is itself (RFC 7591 section 2)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
+from sekisho.keys import certificate
 from sekisho.model.client import Client, Credential
 from sekisho.pages.dashboard import fields, frame, head
 from sekisho.pages.dashboard.administrator import Administrator
@@ -96,11 +97,14 @@ def _asked(form: Pairs, client: Client) -> ClientFields:
     return asked
 
 
-def _thumbprint(credential: Credential) -> str:
-    """SHA-1 of a certificate, as other consoles show it."""
-    if credential.kind != "x509_cert":
-        return ""
-    return hashlib.sha1(credential.der, usedforsecurity=False).hexdigest().upper()
+def _of_certificate(credential: Credential, read: Callable[[bytes], str]) -> str:
+    """What is read from a certificate; a bare key has nothing of it."""
+    return read(credential.der) if credential.kind == "x509_cert" else ""
+
+
+def _thumbprint(der: bytes) -> str:
+    """SHA-1, as other consoles show it."""
+    return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
 async def _page(form: Form, client: Client, visit: Visit, secret: str = "") -> Answer:
@@ -112,7 +116,8 @@ async def _page(form: Form, client: Client, visit: Visit, secret: str = "") -> A
         "now": now,
         "is_expired": safety.is_without_secret(client, now),
         "chosen": _chosen(client),
-        "thumbprints": {each.id: _thumbprint(each) for each in client.credentials},
+        "thumbprints": {each.id: _of_certificate(each, _thumbprint) for each in client.credentials},
+        "subjects": {each.id: _of_certificate(each, certificate.subject) for each in client.credentials},
         "encrypts": [each.id for each in client.credentials if keys.usage(each) == "Encrypt"],
         "is_mixed": head.is_mixed(client),
         "secret": secret,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sekisho.model.api import Api
+from sekisho.model.client import Client
 from sekisho.pages.dashboard import arming, fields, frame, head
 from sekisho.pages.dashboard.fields import Form, Kinds
 from sekisho.pages.dashboard.frame import Crumb, Visit
@@ -122,6 +123,7 @@ async def _page(
         "form": form,
         "sort": sort,
         "had": had,
+        "known": await visit[2].known.named(Client, visit[2].id, name) if had and not sort.made else None,
         "api": application.api,
         "crumb": (Crumb("entra.expose", head.path(application.client, "expose")), last),
     }

@@ -1,8 +1,9 @@
 """The sorts of what an application exposes, in the words of Graph's `application`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sekisho.model.api import Api, AppRole, PreAuthorized, Scope
+from sekisho.pages.dashboard.fields import Kind
 from sekisho.pages.dashboard.rooms.entra_applications.part import Members, Sort
 
 
@@ -69,17 +70,26 @@ def _with_authorized(every: list[Members], _: Api | None) -> Members:
     return {"api": {"preAuthorizedApplications": every}}
 
 
+OF_SCOPE: Mapping[str, Kind] = {
+    "value": "text",
+    "type": "text",
+    "isEnabled": "switch",
+    "userConsentDisplayName": "text",
+    "userConsentDescription": "text",
+    "adminConsentDisplayName": "text",
+    "adminConsentDescription": "text",
+}
+OF_ROLE: Mapping[str, Kind] = {
+    "value": "text",
+    "displayName": "text",
+    "description": "text",
+    "allowedMemberTypes": "ticks",
+    "isEnabled": "switch",
+}
+OF_AUTHORIZED: Mapping[str, Kind] = {"appId": "text", "delegatedPermissionIds": "ticks"}
 SCOPES = Sort(
     name="scopes",
-    kinds={
-        "value": "text",
-        "type": "text",
-        "isEnabled": "switch",
-        "userConsentDisplayName": "text",
-        "userConsentDescription": "text",
-        "adminConsentDisplayName": "text",
-        "adminConsentDescription": "text",
-    },
+    kinds=OF_SCOPE,
     blank={"type": "User", "isEnabled": True},
     key="id",
     said=_scopes,
@@ -88,13 +98,7 @@ SCOPES = Sort(
 )
 ROLES = Sort(
     name="roles",
-    kinds={
-        "value": "text",
-        "displayName": "text",
-        "description": "text",
-        "allowedMemberTypes": "ticks",
-        "isEnabled": "switch",
-    },
+    kinds=OF_ROLE,
     blank={"allowedMemberTypes": [], "isEnabled": True},
     key="id",
     said=_roles,
@@ -103,7 +107,7 @@ ROLES = Sort(
 )
 AUTHORIZED = Sort(
     name="authorized",
-    kinds={"appId": "text", "delegatedPermissionIds": "ticks"},
+    kinds=OF_AUTHORIZED,
     blank={"delegatedPermissionIds": []},
     key="appId",
     said=_authorized,
