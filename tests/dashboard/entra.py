@@ -19,6 +19,7 @@ SCOPES = [
     {"id": READ, "value": "Stock.Read", "adminConsentDisplayName": "Read the stock"},
     {"id": WRITE, "value": "Stock.Write", "type": "Admin"},
 ]
+URI = "api://stock.example.com/v1"
 ROLES = [{"id": CLERK, "value": "Clerk", "displayName": "Clerk", "allowedMemberTypes": ["Application"]}]
 
 
@@ -46,9 +47,6 @@ async def with_stock(rank: str = "Owner") -> tuple[AtDesk, Application, Applicat
     access = [{"id": READ, "type": "Scope"}, {"id": WRITE, "type": "Scope"}, {"id": CLERK, "type": "Role"}]
     needs = [{"resourceAppId": stock.client.client_id, "resourceAccess": access}]
     return desk, await made(desk, requiredResourceAccess=needs), stock
-
-
-URI = "api://stock.example.com/v1"
 
 
 def at(application: Application, rest: str) -> str:

@@ -75,7 +75,7 @@ async def test_what_is_refused_is_told_at_its_field(typed: dict[str, str], field
 
 
 async def test_a_scope_comes_changes_and_goes() -> None:
-    """It keeps its value, and it is disabled before it is removed; who was authorized for it is not any more."""
+    """It keeps its value, and is disabled before it is removed; nobody is authorized for it then."""
     desk = await at_desk("Editor")
     basket = await made(desk)
     told = {"value": "Basket.Read", "type": "Admin", "isEnabled": "on", "adminConsentDisplayName": HOSTILE}

@@ -35,6 +35,11 @@ class Sort:
     fixed: str
     made: bool = True
 
+    @property
+    def open(self) -> Kinds:
+        """What can be changed of one that is there."""
+        return {name: kind for name, kind in self.kinds.items() if name != self.fixed}
+
 
 async def begin(sort: Sort, visit: Visit) -> Answer:
     """GET: a new one."""
@@ -68,15 +73,15 @@ async def save(sort: Sort, visit: Visit) -> Answer:
     """POST: as it shall be; what it is called stays."""
     ask, who, tenant = visit
     application = await one.opened(ask, who, tenant)
-    had = _had(sort, application, visit)
-    new = {**had, **fields.typed(ask.form, sort.kinds), sort.fixed: had[sort.fixed]}
+    had, kinds = _had(sort, application, visit), sort.open
+    new = {**had, **fields.typed(ask.form, kinds)}
     every = [new if each == had else each for each in sort.said(application.api)]
     try:
-        await one.change(sort.told(every, application.api), application, visit, fields.at(ask.form))
+        told = sort.told(every, application.api) if new != had else {}
+        await one.change(told, application, visit, fields.at(ask.form))
     except Refused as refused:
-        form = fields.again(refused, ask.form, sort.kinds, had, application.version)
-        kept = replace(form, values={**form.values, sort.fixed: had[sort.fixed]})
-        return frame.refused(await _page(sort, _at(kept, sort), application, visit, had), refused)
+        form = fields.again(refused, ask.form, kinds, had, application.version)
+        return frame.refused(await _page(sort, _at(form, sort), application, visit, had), refused)
     return frame.done("saved", head.path(application.client, "expose"), ask)
 
 
