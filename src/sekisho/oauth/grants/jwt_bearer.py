@@ -9,7 +9,7 @@ from sekisho.model.connection import TrustedIssuer
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import PutOnce
 from sekisho.model.user import User
-from sekisho.oauth.delegation import assigned, behalf, given
+from sekisho.oauth.delegation import assigned, given
 from sekisho.oauth.exchange import target
 from sekisho.oauth.issuers import keys
 from sekisho.spec import assertion, login
@@ -30,22 +30,12 @@ from sekisho.spec.refusals.exchange import (
 )
 from sekisho.tenant import Tenant
 
-ON_BEHALF_OF = "on_behalf_of"
-
-
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
-    """An assertion of somebody else; or, where that is said, a token of our own (Entra's on-behalf-of)."""
-    use = ask.get("requested_token_use")
-    if use is None:
-        return await of_assertion(ask, client, tenant)
-    if use != ON_BEHALF_OF:
-        raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", ON_BEHALF_OF, use))
-    return await behalf.grant(ask, client, tenant)
-
-
-async def of_assertion(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Everything that the assertion has to be is looked at before it is used up."""
-    now = tenant.now()
+    now, use = tenant.now(), ask.get("requested_token_use")
+    if use is not None:
+        # A token of our own is exchanged at the addresses of Entra, or by token exchange.
+        raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", "", use))
     target.client_proves_itself(client)
     compact = grant_assertion.read(ask.need("assertion"))
     issuer = await _issuer(compact, client, tenant)

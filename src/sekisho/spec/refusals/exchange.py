@@ -27,7 +27,7 @@ EXCHANGE_DEEP = Reason("exchange_deep", "invalid_grant", 400,
 EXCHANGE_FORBIDDEN = Reason("exchange_forbidden", "unauthorized_client", 400,
     "The client may not exchange tokens like this")
 TOKEN_USE_UNKNOWN = Reason("token_use_unknown", "invalid_request", 400,
-    "requested_token_use has to be on_behalf_of")
+    "This requested_token_use is not supported here")
 TOKEN_TYPE_UNKNOWN = Reason("token_type_unknown", "invalid_request", 400, "Unsupported token type: {type}")
 ISSUER_UNTRUSTED = Reason("issuer_untrusted", "invalid_grant", 400,
     "The issuer of the assertion is not trusted here")
