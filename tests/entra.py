@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 from msgspec.structs import replace
 
 from sekisho.faces.entra import authorize as face
@@ -164,6 +164,11 @@ class Visitor(Browser):
     """Somebody's browser at the addresses of the face."""
 
     path: str = NEWER
+    address: str = ""
+
+    def ask(self, path: str, query: Mapping[str, str], method: str = "GET") -> Ask:
+        """A request from where the person sits."""
+        return replace(super().ask(path, query, method), address=self.address)
 
     async def opens(self, query: Mapping[str, str]) -> Answer:
         """The authorization endpoint of the face, with these parameters only."""
@@ -313,7 +318,7 @@ async def claims(tenant: Tenant, text: object) -> dict[str, Any]:
     """What a token says that a published key of the face signed."""
     answer = await discovery.newer_keys(ask(method="GET", root=ORIGIN, names={"t": TENANT}), tenant)
     assert isinstance(answer.json, dict)
-    keys = KeySet.import_key_set(answer.json)
+    keys = KeySet.import_key_set(cast("KeySetSerialization", answer.json))
     return dict(jwt.decode(str(text), keys, algorithms=["RS256"]).claims)
 
 

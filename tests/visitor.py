@@ -119,6 +119,7 @@ class Browser:
     tenant: Tenant
     cookies: dict[str, str] = field(default_factory=dict)
     root: str = ORIGIN
+    methods: tuple[str, ...] = ("pwd",)
 
     def ask(self, path: str, query: Mapping[str, str], method: str = "GET") -> Ask:
         """A request with the cookies that it has."""
@@ -154,7 +155,7 @@ class Browser:
         """The sign-in page did its part; what the flow says then."""
         here = self.page(answer)
         way = await flows.found(here, self.tenant)
-        begun = sessions.begin(user or person(), ("pwd",), here, self.tenant)
+        begun = sessions.begin(user or person(), self.methods, here, self.tenant)
         event = self.tenant.audit.event(self.tenant.id, "user_signed_in")
         return await self.resumes(await flows.signed_in(way, begun, Note(event), here, self.tenant))
 

@@ -40,6 +40,7 @@ PEOPLE = {
     "passwordless_allowed": False,
     "token_exchange_allowed": True,
     "exchange_depth": 5,
+    "second_factor": "when_required",
     "allowed_logout_urls": [],
 }
 ALWAYS = {"enabled_locales", "flags", "audit_days", "adobe_pass", "site", *LIMITS, *PEOPLE}
@@ -87,6 +88,7 @@ async def test_settings_change_and_unset(desk):
         "passwordless_allowed": True,
         "token_exchange_allowed": False,
         "exchange_depth": 1,
+        "second_factor": "always",
         "allowed_logout_urls": ["https://acme.example/bye", "com.acme.app:/bye"],
     }
     changed = await desk.made(f"PATCH {LINE}", body)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.attacks.callers import moved_in as furnish
 from tests.attacks.double import Double, doubled
 from tests.attacks.forgery import expel
 from tests.attacks.house import Attacked, attacked
@@ -84,3 +85,9 @@ def street() -> Iterator[Street]:
 def home(street: Street) -> Household:
     """A new house with people in it."""
     return moved_in(street)
+
+
+@pytest.fixture
+def firm(home: Household) -> Household:
+    """A new house with applications in it that call each other by Entra's addresses."""
+    return furnish(home)

@@ -149,10 +149,10 @@ def test_the_guards_are_what_holds(home: Household, monkeypatch: pytest.MonkeyPa
         with home.web(authorization=f"Bearer {given['access_token']}") as web:
             assert web.get("/api/v2/clients").status_code == 403
     with monkeypatch.context() as mutant:
-        honest = access_token._bearer
+        honest = access_token.bearer
         mutant.setattr(
             access_token,
-            "_bearer",
+            "bearer",
             lambda claims, tenant: honest(
                 {
                     "jti": "x.1",

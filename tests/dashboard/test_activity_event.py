@@ -18,7 +18,7 @@ from sekisho.pages.dashboard.rooms.activity.differing import Differing, differin
 from sekisho.pages.dashboard.rooms.activity.seen import Names
 from sekisho.pages.dashboard.rooms.activity.trail import TRAILS, Step, trail
 from sekisho.registry.management import MANAGEMENT_SCOPES
-from sekisho.spec import authorization
+from sekisho.spec.authorization import rules
 from sekisho.spec.contrast import WITHHELD
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals import CATALOGUE
@@ -58,12 +58,12 @@ def test_two_texts_differ_in_one_place(expected: str, got: str, found: Differing
 
 def test_a_rule_stands_among_those_of_its_order() -> None:
     """What came before held, what comes after was not reached; where no order is known it stands alone."""
-    names = [rule.__name__ for rule in authorization.RULES]
-    steps = trail("spec.authorization.response_mode_is_known")
-    assert [step.name for step in steps] == names == list(TRAILS["spec.authorization"])
+    names = [rule.__name__ for rule in rules.RULES]
+    steps = trail("spec.authorization.rules.response_mode_is_known")
+    assert [step.name for step in steps] == names == list(TRAILS["spec.authorization.rules"])
     assert [step.state for step in steps] == ["held", "held", "refused", *["unreached"] * (len(names) - 3)]
     assert trail("spec.pkce.verify") == (Step("verify", "refused"),)
-    assert trail("spec.authorization.read") == (Step("read", "refused"),)
+    assert trail("spec.authorization.rules.read") == (Step("read", "refused"),)
     assert trail("") == ()
 
 
@@ -149,7 +149,7 @@ async def test_the_way_from_an_error_page_leads_here() -> None:
 async def test_a_refusal_of_the_rules_has_its_trail() -> None:
     """The rule that refused is the current step; those after it were not reached."""
     desk = await at_desk()
-    rule = "spec.authorization.response_type_is_allowed"
+    rule = "spec.authorization.rules.response_type_is_allowed"
     detail = {"rule": rule, "parameter": "grant_type", "expected": "authorization_code", "got": "implicit"}
     event = await noted(desk, "response_type_not_allowed", client="web", detail=detail)
     page = await desk.text(f"/activity/{event.id}")

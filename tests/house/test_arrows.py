@@ -24,8 +24,8 @@ STRANGERS = {
     "pages/dashboard/rooms": "rooms",
 }
 LAYERS = (
-    "cli / server / app / jobs / house / web / pages | api | faces / oauth | saml / "
-    "people | tokens | registry / change / tenant / store | keys | events | settings | fetch | mail / "
+    "cli / server / app / jobs / house / web / pages | api | faces / oauth / "
+    "people | tokens | registry / change / tenant / saml / store | keys | events | settings | fetch | mail / "
     "limits / model | protect / spec"
 )
 # (contract, module, what is written there, what has to be said about it)

@@ -73,6 +73,16 @@ async def test_an_agreement_is_asked_for_once() -> None:
     assert "code" in told(await other.signs_in(await other.authorize()))
 
 
+async def test_an_administrators_agreement_is_for_everybody() -> None:
+    """What an administrator agreed to is asked nobody; the rest is."""
+    tenant = await people_tenant(**THIRD)
+    everybody = Consent(tenant=tenant.id, id="everybody", user=None, client="web", api=None)
+    await tenant.change(Save(replace(everybody, scopes=("openid", "profile", "address"))))
+    browser = await signed_in(tenant)
+    assert "code" in told(await browser.authorize(scope="openid profile"))
+    assert await needed(browser, await browser.authorize()) == [(None, ("email",))]
+
+
 async def test_only_what_is_new_is_asked_for() -> None:
     """More scopes are one more question, and everything is remembered together."""
     tenant = await people_tenant(**THIRD)

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from sekisho.model.api import Api
 from sekisho.model.artifact import Code
+from sekisho.model.granted import half_hash
 from sekisho.model.step import Put, Save
 from sekisho.spec.jose import encode
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
-from sekisho.spec import jose
 from sekisho.tokens import id_token
 from tests.servers import claims_of
 from tests.tenants import AUDIENCE, NOW, ORIGIN, Clock
@@ -29,7 +29,7 @@ async def minted(tenant: Tenant, **more: str | None) -> tuple[dict[str, object],
     body = await tokens_of(tenant, **more)
     keys = KeySet.import_key_set(json.loads(tenant.keys.jwks("tokens")))
     decoded = josejwt.decode(str(body["id_token"]), keys, algorithms=["RS256"])
-    assert decoded.claims["at_hash"] == jose.half_hash(str(body["access_token"]))
+    assert decoded.claims["at_hash"] == half_hash(str(body["access_token"]))
     return decoded.header, decoded.claims
 
 
@@ -68,7 +68,7 @@ async def test_who_asks_for_it_is_told_at_userinfo_alone() -> None:
 
 def test_the_hash_of_the_document() -> None:
     """The left half of SHA-256, in base64url. Section 3.1.3.6 and appendix A.3."""
-    assert jose.half_hash(ACCESS_TOKEN) == HASH
+    assert half_hash(ACCESS_TOKEN) == HASH
 
 
 @pytest.mark.parametrize("nonce", ["n-1", "日本 &", "x" * 2048, None])

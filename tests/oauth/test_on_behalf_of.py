@@ -20,6 +20,7 @@ from sekisho.oauth.token import token as native
 from sekisho.spec.entra.scope import GRAPH
 from sekisho.spec.jose import encode
 from sekisho.spec.policy import JWT_BEARER, Policy
+from sekisho.spec.refusal import Refused
 from sekisho.store import Window
 from sekisho.tenant import Tenant
 from tests.entra import (
@@ -635,15 +636,13 @@ async def test_an_application_without_an_api_is_one_for_itself() -> None:
     assert await slug(tenant, await token_a(tenant), scope=f"{SPA}/.default") == ("resource_absent", 500011)
 
 
-async def test_the_native_endpoint_knows_it_too() -> None:
-    """By the same grant type and the same parameters, at an address without a tenant in it."""
+async def test_our_own_endpoint_does_not_know_it() -> None:
+    """At an address without a tenant the same grant is for other issuers' assertions: token_use_unknown."""
     tenant = await entra_tenant()
-    text = await token_a(tenant)
-    form = tuple((name, value) for name, value in on_behalf(text).items() if value is not None)
-    answer = await native(ask(form), tenant)
-    assert isinstance(answer.json, dict)
-    assert answer.json["scope"] == "read"
-    assert (await claims(tenant, answer.json["access_token"]))["scp"] == "read"
+    form = {name: value for name, value in on_behalf(await token_a(tenant)).items() if value is not None}
+    with pytest.raises(Refused) as refused:
+        await native(ask(tuple(form.items())), tenant)
+    assert refused.value.reason.slug == "token_use_unknown"
 
 
 # --- the older endpoint

@@ -11,17 +11,17 @@ from sekisho.faces.entra import authorize as face
 from sekisho.model.api import Api
 from sekisho.model.client import Access, Client, ReplyUrl, Required
 from sekisho.model.consent import Consent
+from sekisho.model.granted import half_hash
 from sekisho.model.step import Save
 from sekisho.oauth.asked import asked, checked
 from sekisho.oauth.wishes import wish
 from sekisho.people import sessions
 from sekisho.spec.authorization import RESPONSE_TYPES
-from sekisho.spec.jose import half_hash
+from sekisho.spec.entra.scope import GRAPH
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
 from tests.entra import (
     ENTER,
-    GRAPH,
     ME,
     NEWER,
     OLDER,

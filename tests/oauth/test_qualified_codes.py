@@ -11,12 +11,12 @@ from sekisho.model.consent import Consent
 from sekisho.model.record import Record
 from sekisho.model.step import Save
 from sekisho.model.user import User
+from sekisho.spec.entra.scope import GRAPH
 from sekisho.spec.policy import Policy
 from sekisho.tenant import Tenant
 from tests.entra import (
     BOOKS,
     ENTER,
-    GRAPH,
     LEDGER,
     ME,
     OLDER,

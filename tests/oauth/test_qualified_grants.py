@@ -250,6 +250,14 @@ async def test_a_public_application_shows_a_password_alone() -> None:
     assert (await claims(tenant, body["access_token"]))["azpacr"] == "0"
 
 
+async def test_a_password_is_not_enough_where_more_is_owed() -> None:
+    """Who has to show a second factor cannot do it here: second_factor_needed."""
+    tenant = await with_ann(await entra_tenant())
+    held = folk.decided(tenant, second_factor="always")
+    found = await no(held, posted(SAID))
+    assert (found.slug, found.error) == ("second_factor_needed", "interaction_required")
+
+
 async def test_an_older_password_request() -> None:
     """At the older endpoint for a resource, as everything there."""
     tenant = await with_ann(await entra_tenant())

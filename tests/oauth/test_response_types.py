@@ -10,14 +10,13 @@ from joserfc.jwk import KeySet
 
 from sekisho import tokens
 from sekisho.model.artifact import Code
+from sekisho.model.granted import half_hash
 from sekisho.oauth.response_modes import RESPONSE_MODES
 from sekisho.pages.render import render
 from sekisho.spec.authorization import RESPONSE_TYPES
 from sekisho.spec.http import Answer
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
-from sekisho.spec import jose
-from sekisho.tokens import id_token
 from tests.tenants import AUDIENCE, NOW, ORIGIN, Clock, ask
 from tests.visitor import CALLBACK, Browser, location, people_tenant, redeemed, told
 
@@ -62,7 +61,7 @@ async def test_what_each_type_carries(response_type: str) -> None:
         claims = checked(tenant, fragment["id_token"])
         assert (claims["nonce"], claims["aud"], claims["sub"]) == ("n-1", "web", "auth0|aya")
         for name, other in (("at_hash", "access_token"), ("c_hash", "code")):
-            assert claims.get(name) == (jose.half_hash(fragment[other]) if other in fragment else None)
+            assert claims.get(name) == (half_hash(fragment[other]) if other in fragment else None)
     if "token" in words:
         bearer = await tokens.live(fragment["access_token"], tenant)
         assert int(fragment["expires_in"]) == bearer.expires_at - bearer.issued_at

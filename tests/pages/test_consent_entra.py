@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sekisho.model.api import MANAGEMENT, Api, Scope
 from sekisho.model.client import Access, Client, Required
@@ -20,6 +21,7 @@ from tests.agreeing import (
     OLD,
     ORDERS,
     READ,
+    THEIRS,
     agreements,
     allows,
     asked_about,
@@ -27,11 +29,13 @@ from tests.agreeing import (
     changed,
     documents,
     field,
+    opens,
     orders,
     orders_api,
     page_for,
     pre_authorized,
     ranked,
+    to_page,
     told,
 )
 from tests.pages.visits import Visitor, csrf, shown
@@ -353,6 +357,32 @@ async def test_the_tenants_own_applications_do_not_ask_who_somebody_is() -> None
     visitor = await asked_about(None, None, field(is_first_party=True))
     await allows(visitor, await page_for(visitor, FILES))
     assert set(await agreements(visitor.browser.tenant)) == {(FIELD, DOCUMENTS, AYA)}
+
+
+async def test_what_others_wrote_is_text() -> None:
+    """Names and texts of applications, APIs, scopes and roles cannot be markup, nor turn our words around."""
+    evil = "<img src=x onerror='alert(1)'>"
+    scope = replace(documents().scopes[0], title=evil, description=evil, admin_title=evil)
+    role = replace(documents().app_roles[0], name=evil, description=evil)
+    visitor = await asked_about(
+        *(None, None),
+        documents(name=evil, scopes=(scope,), app_roles=(role,)),
+        orders(name=evil, homepage_uri="javascript:alert(1)"),
+        field(name=evil),
+    )
+    pages = [await texts(visitor, await page_for(visitor, BOTH))]
+    await ranked(visitor)
+    pages.append(await texts(visitor, await page_for(visitor, BOTH)))
+    query = {"client_id": ORDERS, "redirect_uri": THEIRS}
+    pages.append(await texts(visitor, await to_page(visitor, await opens(visitor, "adminconsent", **query))))
+    await allows(visitor, await page_for(visitor, BOTH), everyone="yes")
+    account = render(
+        await visitor.get("/account"), visitor.browser.ask("/account", {}), visitor.browser.tenant
+    )
+    for page in (*(each for both in pages for each in both), account.body.decode()):
+        assert "<img" not in page
+        assert "javascript:" not in page
+        assert "<bdi>&lt;img" in page
 
 
 async def test_the_page_leads_back() -> None:

@@ -19,6 +19,8 @@ SEEN: Mapping[str, tuple[int, Literal["light", "dark"]]] = {"en": (390, "light")
 FORMS = (
     "sign-in-wrong",
     "consent",
+    "consent-combined",
+    "consent-for-everybody",
     "account",
     "account-profile",
     "sign-up-refused",

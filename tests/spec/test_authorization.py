@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.spec import authorization
-from sekisho.spec.authorization import RESPONSE_TYPES, AuthorizationRequest, Permission
+from sekisho.spec.authorization import RESPONSE_TYPES, AuthorizationRequest, rules
+from sekisho.spec.authorization.rules import Permission
 from sekisho.spec.contrast import WITHHELD, Contrast
 from sekisho.spec.http import Pairs
 from sekisho.spec.refusal import Refused
@@ -33,7 +34,7 @@ def pairs(**more: str | None) -> Pairs:
 
 def held(sent: Pairs, may: Permission = WEB) -> AuthorizationRequest:
     request = authorization.read(sent, CALLBACK, redirect_sent=True)
-    authorization.hold(request, sent, may)
+    rules.hold(request, sent, may)
     return request
 
 

@@ -195,6 +195,17 @@ async def test_optional_claims_are_for_who_asks() -> None:
     assert (who["email"], who["preferred_username"]) == ("aya@example.com", "aya@example.com")
 
 
+async def test_where_somebody_sits_is_said_where_it_is_asked() -> None:
+    """The address of the sign-in is in newer tokens for who asks for it, however often they are exchanged."""
+    tenant = await entra_tenant()
+    await changed(tenant, Api, B, access_token_claims=wanted("ipaddr"))
+    visitor = Visitor(tenant, address="198.51.100.7")
+    text = (await visitor.arrives(response_type="token"))["access_token"]
+    body = await exchanged(tenant, text)
+    assert (await claims(tenant, body["access_token"]))["ipaddr"] == "198.51.100.7"
+    assert "ipaddr" not in await claims(tenant, text)
+
+
 async def test_what_is_not_known_is_not_said() -> None:
     """A claim without a value is left out; an address that nobody checked is not verified."""
     tenant = await entra_tenant()
@@ -305,6 +316,11 @@ async def test_an_older_token_says_how_they_signed_in() -> None:
     tenant = await entra_tenant()
     found = await said(tenant, f"{BOOKS}/post")
     assert (found["acr"], found["amr"]) == ("0", ["pwd"])
+    visitor = Visitor(tenant, methods=("pwd", "otp", "mfa"))
+    text = (await visitor.arrives(response_type="token"))["access_token"]
+    body = await exchanged(tenant, text, scope=f"openid {BOOKS}/post")
+    found = await claims(tenant, body["access_token"])
+    assert (found["acr"], found["amr"]) == ("1", ["pwd", "otp", "mfa"])
 
 
 def test_a_group_has_one_id_in_each_tenant() -> None:

@@ -1,5 +1,6 @@
 """A decision: what a grant gives. Only a grant makes one, only `tokens.issue` accepts one."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -11,7 +12,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.spec.authorization import WireDialect
-from sekisho.spec.jose import half_hash
+from sekisho.spec.jose import encode
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,11 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     session: str = ""
     address: str = ""
     contexts: tuple[str, ...] = ()
+
+
+def half_hash(text: str) -> str:
+    """The left half of the SHA-256, as `at_hash` and `c_hash` have it. OpenID Connect Core 1.0 3.1.3.6."""
+    return encode(hashlib.sha256(text.encode()).digest()[:16]).decode()
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,8 @@ from sekisho.model.artifact import Flow, Owner, PushedRequest
 from sekisho.model.client import Client
 from sekisho.model.step import Swap
 from sekisho.spec import redirect_uri
-from sekisho.spec.authorization import (
-    ADMIN_CONSENT,
-    AuthorizationRequest,
-    Permission,
-    WireDialect,
-    hold,
-    read,
-)
+from sekisho.spec.authorization import ADMIN_CONSENT, AuthorizationRequest, WireDialect, read
+from sekisho.spec.authorization.rules import Permission, hold
 from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.entra import challenge, reply
 from sekisho.spec.http import Pairs, every, one, parameters_are_single

@@ -9,7 +9,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
-from sekisho.oauth.conditions.asked import Opening, demanded
+from sekisho.oauth.conditions.asked import Opening, demanded, done
 from sekisho.oauth.flow import Demands, Finish, Situation, Stop, is_theirs, next_step
 from sekisho.oauth.flow import Step as Next
 from sekisho.oauth.needs import Settled
@@ -52,6 +52,7 @@ async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
     opening = Opening(request, told.client, wanted)
     demands = await demanded(opening, session, ask, tenant)
     step = next_step(Situation(request, session, hinted=hinted, needs=wanted.needs, demands=demands), now)
+    done(step, demands, ask, tenant)
     match step:
         case Stop():
             raise Refused(step.reason)
@@ -122,6 +123,7 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
     now = tenant.now()
     there = await stand(way.flow, told.client, ask, tenant)
     step, opening = there.step, there.opening
+    done(step, there.demands, ask, tenant)
     match step:
         case Stop():
             raise Refused(step.reason)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sekisho.model.artifact import Flow, Session
 from sekisho.spec.authorization import AuthorizationRequest
-from sekisho.spec.conditional.facts import MFA
+from sekisho.spec.conditional.decide import NOTHING, Verdict
+from sekisho.spec.conditional.facts import MFA, Facts
 from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals.authorization import CONSENT_REQUIRED, LOGIN_REQUIRED
 from sekisho.spec.refusals.conditional import SECOND_FACTOR_NEEDED, SIGN_IN_STALE
@@ -33,13 +34,16 @@ class Need:
 class Demands:
     """What is missing: nothing can be had at all, a second factor, a newer sign-in.
 
-    `contexts` are the authentication contexts that the answer satisfies, once nothing is missing.
+    `contexts` are the authentication contexts that the answer satisfies, once nothing is missing. `verdict`
+    is what policies came to, by which `facts`.
     """
 
     refused: Reason | None = None
     second_factor: bool = False
     is_stale: bool = False
     contexts: tuple[str, ...] = ()
+    verdict: Verdict = NOTHING
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,7 @@ def chosen(grants: Mapping[str, Grant], ask: Ask, client: Client, policy: Policy
 
 
 def _narrow(granted: Granted, ask: Ask) -> Granted:
-    """Unknown scopes fall away silently; what is left is reported. RFC 6749 section 3.3.
-
-    What was asked for in Entra's words names its resources, and is what was asked for already.
-    """
-    if granted.dialect:
-        return granted
+    """Unknown scopes fall away silently; what is left is reported. RFC 6749 section 3.3."""
     asked = scope.parse(ask.get("scope"))
     return msgspec.structs.replace(granted, scopes=scope.narrow(asked, granted.scopes))
 

@@ -45,6 +45,8 @@ MANAGEMENT_SCOPES: Mapping[str, str] = {
     "delete:app_role_assignments": "Take roles of applications away",
     "read:sessions": "Read where users are signed in",
     "delete:sessions": "Sign users out",
+    "read:authentication_methods": "Read which second factors users have",
+    "delete:authentication_methods": "Take second factors of users away",
     "read:refresh_tokens": "Read which refresh tokens there are",
     "delete:refresh_tokens": "End refresh tokens",
     "read:registered_applications": "Read registered applications",

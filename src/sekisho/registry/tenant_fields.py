@@ -126,6 +126,7 @@ class TenantFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sign_in_address_seconds: Perhaps[Annotated[float, Meta(ge=1, le=86_400)]] = UNSET
     sign_up_allowed: Perhaps[bool] = UNSET
     user_consent_allowed: Perhaps[bool] = UNSET
+    second_factor: Perhaps[Literal["never", "when_required", "always"]] = UNSET
     applications_may_take_passwords: Perhaps[bool] = UNSET
     passwordless_allowed: Perhaps[bool] = UNSET
     token_exchange_allowed: Perhaps[bool] = UNSET

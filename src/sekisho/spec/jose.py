@@ -1,6 +1,5 @@
 """Compact JWS, read with suspicion before any signature is looked at (RFC 7515, RFC 7519, RFC 8725)."""
 
-import hashlib
 import json
 import re
 from binascii import a2b_base64, b2a_base64
@@ -60,11 +59,6 @@ class Compact:
 def encode(raw: bytes) -> bytes:
     """Base64url without padding (RFC 7515 section 2)."""
     return b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=")
-
-
-def half_hash(text: str) -> str:
-    """The left half of the SHA-256, as `at_hash` and `c_hash` have it. OpenID Connect Core 1.0 3.1.3.6."""
-    return encode(hashlib.sha256(text.encode()).digest()[:16]).decode()
 
 
 def decode(segment: bytes) -> bytes:

@@ -13,6 +13,7 @@ from sekisho.api.resources import (
     grants,
     installations,
     logs,
+    people,
     refresh_tokens,
     registered_applications,
     resource_servers,
@@ -523,6 +524,7 @@ OPERATIONS: tuple[Operation, ...] = (
               scopes=("update:tenant_settings",), body=Body(TenantFields, samples.SETTINGS),
               gives=tenant_settings.SettingsSeen, refuses=(TENANT_ABSENT,), versioned=True, guarded=True),
 
+    *people.OPERATIONS,
     *entra.OPERATIONS,
 )
 # fmt: on

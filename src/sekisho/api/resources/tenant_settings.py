@@ -26,6 +26,7 @@ AS_THEY_ARE = (
     *("sign_in_account_burst", "sign_in_account_seconds", "sign_in_address_burst"),
     *("sign_in_address_seconds", "sign_up_allowed", "site", "applications_may_take_passwords"),
     *("passwordless_allowed", "user_consent_allowed", "token_exchange_allowed", "exchange_depth"),
+    "second_factor",
 )
 
 
@@ -60,6 +61,7 @@ class SettingsSeen(Struct, kw_only=True):
     sign_in_address_seconds: float
     sign_up_allowed: bool
     user_consent_allowed: bool
+    second_factor: str
     applications_may_take_passwords: bool
     passwordless_allowed: bool
     token_exchange_allowed: bool

@@ -1,21 +1,25 @@
 """What has to be shown before a request of a person is answered: a second factor, a fresh sign-in."""
 
+import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from sekisho.model.artifact import Session
 from sekisho.model.client import Client
-from sekisho.oauth.conditions import held
-from sekisho.oauth.flow import Demands
+from sekisho.model.user import User
+from sekisho.oauth.conditions import held, noted
+from sekisho.oauth.flow import Demands, Finish, Login, Prove, Stop
+from sekisho.oauth.flow import Step as Next
 from sekisho.oauth.needs import Wish
 from sekisho.people import sessions
 from sekisho.people.second_factor.held import is_owed
 from sekisho.spec.authorization import AuthorizationRequest
-from sekisho.spec.conditional.decide import Verdict, decide
+from sekisho.spec.conditional.decide import NOTHING, Verdict, contexts_of, decide
 from sekisho.spec.conditional.facts import MFA, MFA_ACR, Facts
 from sekisho.spec.http import Ask
-from sekisho.spec.refusals.conditional import ACCESS_BLOCKED
+from sekisho.spec.refusals.conditional import ACCESS_BLOCKED, CONTEXT_NEEDED
 from sekisho.tenant import Tenant
 
 
@@ -43,49 +47,79 @@ async def demanded(opening: Opening, session: Session | None, ask: Ask, tenant: 
     """By the tenant's policies, the request itself, and the person who has a second factor."""
     if session is None or session.owner.user is None:
         return Demands()
-    request = opening.request
-    verdict, contexts = await _verdict(opening, session, ask, tenant)
-    if verdict.demands("block"):
-        return Demands(refused=ACCESS_BLOCKED)
-    is_stale = verdict.demands("max_age") or session.auth_time < request.challenge.not_before
+    user, request = await sessions.person(session, tenant), opening.request
+    verdict, facts = await _verdict(opening, session, user, ask, tenant)
+    refused = ACCESS_BLOCKED if verdict.demands("block") else None
+    if refused is None and not facts.asked <= contexts_of(tenant.terms):
+        # Nothing says what proves it, so that nothing does.
+        refused = CONTEXT_NEEDED
     return Demands(
-        second_factor=await _wants_second(request, session, tenant) or verdict.demands("second_factor"),
-        is_stale=is_stale,
-        contexts=contexts,
+        refused=refused,
+        second_factor=_wants_second(request, session, user, tenant) or verdict.demands("second_factor"),
+        is_stale=verdict.demands("max_age") or session.auth_time < request.challenge.not_before,
+        contexts=tuple(sorted(facts.asked)),
+        verdict=verdict,
+        facts=facts,
     )
 
 
-async def _wants_second(request: AuthorizationRequest, session: Session, tenant: Tenant) -> bool:
+def done(step: Next, demands: Demands, ask: Ask, tenant: Tenant) -> None:
+    """What came of it, noted where policies had a part in it: once for each time that somebody is asked."""
+    facts = demands.facts
+    if facts is None:
+        return
+    if isinstance(step, Finish):
+        noted.watched(demands.verdict, facts, ask, tenant)
+    elif isinstance(step, Login):
+        noted.stood(demands.verdict, facts, ask, tenant, ("max_age",))
+    elif isinstance(step, Prove):
+        noted.stood(demands.verdict, facts, ask, tenant, ("second_factor",))
+    elif isinstance(step, Stop):
+        noted.stood(demands.verdict, facts, ask, tenant)
+
+
+def _wants_second(request: AuthorizationRequest, session: Session, user: User, tenant: Tenant) -> bool:
     """Whatever policies say: the tenant always, the request by its `acr_values`, the person by having one.
 
     That is looked up: whoever sets one up in one browser is asked for it in each of them.
     """
     if tenant.policy.second_factor == "never" or MFA in session.amr:
         return False
-    if MFA_ACR in request.acr_values:
-        return True
-    return is_owed(await sessions.person(session, tenant), session.amr, tenant)
+    return MFA_ACR in request.acr_values or is_owed(user, session.amr, tenant)
 
 
 async def _verdict(
-    opening: Opening, session: Session, ask: Ask, tenant: Tenant
-) -> tuple[Verdict, tuple[str, ...]]:
+    opening: Opening, session: Session, user: User, ask: Ask, tenant: Tenant
+) -> tuple[Verdict, Facts]:
     """What policies come to, those of the contexts that they or the request ask for among them."""
-    wanted = opening.request.challenge
-    if not tenant.policies:
-        return Verdict(), wanted.contexts
-    user = await sessions.person(session, tenant)
+    wanted, client, known = opening.request.challenge, opening.client, contexts_of(tenant.terms)
+    named = known.intersection(opening.request.acr_values)
     facts = Facts(
         user=user.id,
+        user_id=user.user_id,
         groups=held.groups_of(user),
-        client=opening.client.client_id,
+        client=client.client_id,
         apis=opening.apis,
         address=ask.address,
         amr=session.amr,
         auth_time=session.auth_time,
-        asked=frozenset(wanted.contexts),
+        asked=named.union(wanted.contexts),
         named=frozenset(wanted.policies),
+        is_mender=await held.mends(user, client, tenant),
         now=tenant.now(),
     )
-    contexts = (*wanted.contexts, *decide(tenant.terms, facts).contexts)
-    return decide(tenant.terms, held.with_contexts(facts, contexts)), tuple(dict.fromkeys(contexts))
+    if not tenant.policies:
+        return NOTHING, facts
+    # A policy may ask for a context that another one is for; what that one asks for is asked for, too.
+    for _ in tenant.policies:
+        found = decide(tenant.terms, facts)
+        if not found.contexts:
+            break
+        facts = with_contexts(facts, found.contexts)
+    return decide(tenant.terms, with_contexts(facts, facts.asked)), facts
+
+
+def with_contexts(facts: Facts, contexts: Collection[str]) -> Facts:
+    """The same, were these contexts asked for and satisfied."""
+    more = frozenset(contexts)
+    return dataclasses.replace(facts, asked=facts.asked | more, proved=facts.proved | more)

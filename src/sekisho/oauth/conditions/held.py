@@ -1,23 +1,25 @@
 """What an exchange needs to have been shown before: nobody is there who could be asked."""
 
-import dataclasses
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sekisho.model.client import Client
+from sekisho.model.client import DASHBOARD, Client
 from sekisho.model.granted import SignIn
 from sekisho.model.role import group_id
 from sekisho.model.user import User
+from sekisho.oauth.conditions import noted
+from sekisho.people import powers
 from sekisho.spec.conditional.decide import Verdict, decide
-from sekisho.spec.conditional.facts import Facts
-from sekisho.spec.contrast import contrast
+from sekisho.spec.conditional.facts import MFA_ACR, Facts
+from sekisho.spec.contrast import Contrast, contrast
 from sekisho.spec.entra import challenge
 from sekisho.spec.entra.challenge import Challenge
 from sekisho.spec.http import Ask
-from sekisho.spec.refusal import Refused
+from sekisho.spec.refusal import Reason, Refused
 from sekisho.spec.refusals.conditional import (
     ACCESS_BLOCKED,
     CONTEXT_NEEDED,
+    SECOND_FACTOR_ABSENT,
     SECOND_FACTOR_NEEDED,
     SIGN_IN_STALE,
 )
@@ -40,13 +42,31 @@ def groups_of(user: User) -> frozenset[str]:
     return frozenset(group_id(user.tenant, role) for role in user.roles)
 
 
-def hold(opened: Opened, ask: Ask, tenant: Tenant) -> None:
+async def mends(user: User, client: Client, tenant: Tenant) -> bool:
+    """An owner on the way to the dashboard: what keeps everybody out, they can change there."""
+    if client.client_id != DASHBOARD:
+        return False
+    return powers.rank_of(await powers.scopes_of(tenant, user)) == powers.OWNER
+
+
+async def hold(opened: Opened, ask: Ask, tenant: Tenant) -> None:
     """Every policy that holds is satisfied by how the person signed in; else what to ask them for."""
     if not tenant.policies and opened.wanted == challenge.NONE:
         return
+    facts = facts_of(opened, ask, tenant, is_mender=await mends(opened.user, opened.client, tenant))
+    verdict = decide(tenant.terms, facts)
+    noted.watched(verdict, facts, ask, tenant)
+    if found := refusal(verdict, facts, opened):
+        noted.stood(verdict, facts, ask, tenant)
+        raise found
+
+
+def facts_of(opened: Opened, ask: Ask, tenant: Tenant, *, is_mender: bool = False) -> Facts:
+    """Who asks for what, and how they signed in."""
     signed, wanted = opened.sign_in, opened.wanted
-    facts = Facts(
+    return Facts(
         user=opened.user.id,
+        user_id=opened.user.user_id,
         groups=groups_of(opened.user),
         client=opened.client.client_id,
         apis=(opened.api,),
@@ -57,30 +77,43 @@ def hold(opened: Opened, ask: Ask, tenant: Tenant) -> None:
         proved=frozenset(signed.contexts),
         asked=frozenset((*wanted.contexts, *signed.contexts)),
         named=frozenset(wanted.policies),
+        is_mender=is_mender,
         now=tenant.now(),
     )
-    _refuse(decide(tenant.terms, facts), facts, wanted)
 
 
-def with_contexts(facts: Facts, contexts: Collection[str]) -> Facts:
-    """The same, were these contexts asked for and satisfied."""
-    more = frozenset(contexts)
-    return dataclasses.replace(facts, asked=facts.asked | more, proved=facts.proved | more)
-
-
-def _refuse(verdict: Verdict, facts: Facts, wanted: Challenge) -> None:
+def refusal(verdict: Verdict, facts: Facts, opened: Opened) -> Refused | None:
     """The hardest one first: nothing that the person could do helps against a block."""
     if verdict.demands("block"):
         seen = contrast("policy", "one that lets this in", " ".join(verdict.ids))
-        raise Refused(ACCESS_BLOCKED, seen=seen)
-    missing = tuple(each for each in (*verdict.contexts, *wanted.contexts) if each not in facts.proved)
-    by_policies = {"claims": challenge.of_policies(verdict.ids)}
+        return Refused(ACCESS_BLOCKED, seen=seen)
+    missing = missing_of(verdict, facts, opened.wanted)
     if verdict.demands("second_factor"):
-        seen = contrast("amr", "mfa", " ".join(facts.amr))
-        raise Refused(SECOND_FACTOR_NEEDED, words=by_policies, seen=seen)
-    if verdict.demands("max_age") or facts.auth_time < wanted.not_before:
+        reason = SECOND_FACTOR_NEEDED if opened.user.has_second_factor else SECOND_FACTOR_ABSENT
+        return _challenged(reason, missing, contrast("amr", "mfa", " ".join(facts.amr)), acr_values=MFA_ACR)
+    if verdict.demands("max_age") or missing.not_before:
+        age = verdict.max_age
         seen = contrast("auth_time", "a newer sign-in", f"{facts.now - facts.auth_time:.0f} s ago")
-        raise Refused(SIGN_IN_STALE, words=by_policies, seen=seen)
-    if missing:
-        words = {"context": missing[0], "claims": challenge.of_contexts(missing)}
-        raise Refused(CONTEXT_NEEDED, words=words, seen=contrast("acrs", " ".join(missing), ""))
+        return _challenged(SIGN_IN_STALE, missing, seen, **({} if age is None else {"max_age": age}))
+    if missing.contexts:
+        contexts = " ".join(missing.contexts)
+        return _challenged(CONTEXT_NEEDED, missing, contrast("acrs", contexts, ""), acr_values=contexts)
+    return None
+
+
+def missing_of(verdict: Verdict, facts: Facts, wanted: Challenge) -> Challenge:
+    """What the person has to be asked for, as it is asked for: policies, contexts, a newer sign-in."""
+    contexts = tuple(each for each in (*verdict.contexts, *wanted.contexts) if each not in facts.proved)
+    return Challenge(
+        policies=tuple(each.id for each in verdict.unmet if set(each.unmet) != {"context"}),
+        contexts=tuple(dict.fromkeys(contexts)),
+        not_before=wanted.not_before if facts.auth_time < wanted.not_before else 0,
+    )
+
+
+def _challenged(reason: Reason, missing: Challenge, seen: Contrast, **asked: object) -> Refused:
+    """With what to ask the person for, in Entra's words and in those of RFC 9470 section 3."""
+    refused = Refused(reason, words={"claims": challenge.text(missing)}, seen=seen)
+    extra: Mapping[str, object] = asked
+    refused.extra = extra
+    return refused

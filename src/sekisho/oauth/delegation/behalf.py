@@ -35,10 +35,9 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     actors = (*bearer.actors, client.client_id)
     chain.is_short(actors, tenant.policy.exchange_depth)
     words = await _told(scope.parse(said) or (), shown.user, client, tenant)
-    is_lasting = OFFLINE in given.openid(words, client, tenant)
     turn = Turn(
         # What has refresh tokens of its own is a grant of its own; else it ends with what it came from.
-        id=id_of(now) if is_lasting else bearer.grant,
+        id=id_of(now) if OFFLINE in given.openid(words, client, tenant) else bearer.grant,
         at=now,
         grant_type=ask.need("grant_type"),
         user=shown.user,

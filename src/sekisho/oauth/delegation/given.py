@@ -69,7 +69,7 @@ async def delegated(turn: Turn, wanted: Wanted, ask: Ask, tenant: Tenant) -> Gra
     opened = Opened(
         user=turn.user, sign_in=turn.sign_in, client=turn.client, api=api.identifier, wanted=asked
     )
-    held.hold(opened, ask, tenant)
+    await held.hold(opened, ask, tenant)
     return Granted(
         id=turn.id,
         grant_type=turn.grant_type,

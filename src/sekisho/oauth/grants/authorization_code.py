@@ -27,7 +27,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     pkce.verifier_fits(ask.get("code_verifier"), code.request.code_challenge)
     user, api = await _whose(code, tenant)
     sign_in = sign_in_of(code)
-    held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
+    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
     family = whose.family_of(code, client, now, tenant)
     return Granted(
         id=code.id,

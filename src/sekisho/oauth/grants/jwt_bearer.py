@@ -30,6 +30,7 @@ from sekisho.spec.refusals.exchange import (
 )
 from sekisho.tenant import Tenant
 
+
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Everything that the assertion has to be is looked at before it is used up."""
     now, use = tenant.now(), ask.get("requested_token_use")

@@ -88,7 +88,7 @@ async def _granted(grant_type: str, prove: Prove, ask: Ask, client: Client, tena
         grant_type=grant_type,
         spends=proved.spends,
     )
-    if given.owes(first, ask, tenant):
+    if await given.owes(first, ask, tenant):
         raise await ticket.asked(first, tenant)
     return await given.granted(first, tenant)
 

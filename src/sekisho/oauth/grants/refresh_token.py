@@ -36,7 +36,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     if api is None:
         raise Refused(REFRESH_INVALID, debug="the API is gone")
     sign_in = sign_in_of(family)
-    held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
+    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
     return Granted(
         id=family.id,
         grant_type="refresh_token",

@@ -74,5 +74,5 @@ async def _granted(prove: Prove, ask: Ask, client: Client, tenant: Tenant) -> Gr
         spends=(*proof.steps, ticket.used(handle)),
     )
     # Whatever else a policy demands may be decided otherwise by now.
-    given.owes(first, ask, tenant)
+    await given.owes(first, ask, tenant)
     return await given.granted(first, tenant)

@@ -16,7 +16,7 @@ from sekisho.people.sessions import acr_of
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.conditional import SECOND_FACTOR_NEEDED
+from sekisho.spec.refusals.conditional import SECOND_FACTOR_ABSENT, SECOND_FACTOR_NEEDED
 from sekisho.tenant import Tenant
 
 
@@ -86,13 +86,13 @@ def code_after(ticket: FactorTicket, user: User, amr: tuple[str, ...]) -> Code:
     )
 
 
-def owes(first: First, ask: Ask, tenant: Tenant) -> bool:
+async def owes(first: First, ask: Ask, tenant: Tenant) -> bool:
     """A second factor is missing; whatever else a policy demands is refused here."""
     opened = Opened(user=first.user, sign_in=first.sign_in, client=first.client, api=first.api.identifier)
     try:
-        held.hold(opened, ask, tenant)
+        await held.hold(opened, ask, tenant)
     except Refused as refused:
-        if refused.reason is not SECOND_FACTOR_NEEDED:
+        if refused.reason not in (SECOND_FACTOR_NEEDED, SECOND_FACTOR_ABSENT):
             raise
         return True
     return is_owed(first.user, first.code.amr, tenant)

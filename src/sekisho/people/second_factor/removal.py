@@ -14,15 +14,17 @@ from sekisho.spec.refusals.factors import FACTOR_ABSENT
 from sekisho.tenant import Tenant
 
 
-async def remove(tenant: Tenant, name: str, actor: Actor) -> User:
-    """Everything of it at once, by whoever may change the person. Who has none has none afterwards."""
+async def remove(tenant: Tenant, name: str, actor: Actor, *, only_codes: bool = False) -> User:
+    """Everything of it at once, or its codes, by whoever may change the person; there may be nothing."""
 
     async def attempt() -> tuple[User, tuple[Step, ...]]:
         user = await users.changeable(tenant, name, actor)
         factors = await held.of_user(tenant, user)
-        if not factors and not user.has_second_factor:
+        if only_codes:
+            factors = {kind: each for kind, each in factors.items() if kind == recovery.KIND}
+        if not factors:
             return user, ()
-        new = replace(user, has_second_factor=False, updated_at=tenant.now())
+        new = replace(user, has_second_factor=only_codes, updated_at=tenant.now())
         note = actor.note(tenant.audit, tenant.id, "second_factor_removed", {"user_id": user.user_id})
         letters = told.letters(tenant, user, told.REMOVED, actor)
         return kept(new), (Save(new), *map(Erase, factors.values()), note, *letters)
@@ -32,7 +34,7 @@ async def remove(tenant: Tenant, name: str, actor: Actor) -> User:
     return user
 
 
-async def renew(tenant: Tenant, name: str, actor: Actor) -> tuple[str, ...]:
+async def renew(tenant: Tenant, name: str, actor: Actor, many: int = recovery.MANY) -> tuple[str, ...]:
     """New recovery codes, which nobody sees again; those from before are good for nothing."""
     codes: list[str] = []
 
@@ -41,7 +43,7 @@ async def renew(tenant: Tenant, name: str, actor: Actor) -> tuple[str, ...]:
         factor = (await held.of_user(tenant, user)).get(recovery.KIND)
         if factor is None:
             raise Refused(FACTOR_ABSENT, debug=user.user_id)
-        codes[:] = recovery.drawn()
+        codes[:] = recovery.drawn(many)
         new = replace(factor, digests=recovery.kept(user.id, codes), updated_at=tenant.now())
         note = actor.note(tenant.audit, tenant.id, "recovery_codes_renewed", {"user_id": user.user_id})
         return None, (Save(new), note, *told.letters(tenant, user, told.RENEWED, actor))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
 from sekisho.spec.conditional.facts import Facts
@@ -13,6 +13,11 @@ Miss = Literal["", "disabled", "context", "user", "client", "api", "network"]
 Demand = Literal["block", "second_factor", "context", "max_age"]
 ON = "enabled"
 REPORT = "enabledForReportingButNotEnforced"
+# What of its conditions is not asked of a policy that a challenge names: it was met by another request.
+ELSEWHERE: tuple[Miss, ...] = ("context", "client", "api")
+# What nobody can do anything about.
+OUTSIDE: tuple[Demand, ...] = ("block", "context")
+IPV6 = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,11 @@ class Verdict:
         """Those that stand in the way."""
         return tuple(each for each in self.findings if each.counts and each.unmet)
 
+    @property
+    def watched(self) -> tuple[Finding, ...]:
+        """Those that would stand in the way, were they not only watched."""
+        return tuple(each for each in self.findings if not each.miss and not each.counts and each.unmet)
+
     def demands(self, what: Demand) -> bool:
         """Something of this kind is missing."""
         return any(what in each.unmet for each in self.unmet)
@@ -51,6 +61,12 @@ class Verdict:
         return tuple(
             dict.fromkeys(each.terms.context for each in self.unmet if "context" in each.unmet)
         )
+
+    @property
+    def max_age(self) -> int | None:
+        """How old a sign-in may be for all of those that find it too old."""
+        ages = (each.terms.max_age for each in self.unmet if "max_age" in each.unmet)
+        return min((age for age in ages if age is not None), default=None)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -66,13 +82,27 @@ def decide(policies: Mapping[str, Terms], facts: Facts) -> Verdict:
     return Verdict(tuple(_found(id, terms, facts) for id, terms in policies.items()))
 
 
+def contexts_of(policies: Mapping[str, Terms]) -> frozenset[str]:
+    """The authentication contexts that there are: those that a policy is for. Any other proves nothing."""
+    return frozenset(
+        context for terms in policies.values() if terms.state in (ON, REPORT) for context in terms.contexts
+    )
+
+
 def _found(id: str, terms: Terms, facts: Facts) -> Finding:
-    """One that is named holds whatever its conditions are, as long as it is switched on."""
-    conditions = CONDITIONS[:1] if id in facts.named else CONDITIONS
-    for miss, holds in conditions:
-        if not holds(terms, facts):
+    """One that is named was unmet elsewhere: it holds for whatever is asked for here, of the same people."""
+    passed_over = ELSEWHERE if id in facts.named else ()
+    for miss, holds in CONDITIONS:
+        if miss not in passed_over and not holds(terms, facts):
             return Finding(id, terms, miss)
-    return Finding(id, terms, "", tuple(what for what, is_unmet in DEMANDS if is_unmet(terms, facts)))
+    unmet = (what for what, is_unmet in DEMANDS if is_unmet(terms, facts))
+    left = (each for each in unmet if each not in OUTSIDE or not _is_spared(terms, facts))
+    return Finding(id, terms, "", tuple(left))
+
+
+def _is_spared(terms: Terms, facts: Facts) -> bool:
+    """Whoever could mend a policy is not kept out by it, unless it says so itself."""
+    return facts.is_mender and facts.client not in terms.clients.include
 
 
 def is_on(terms: Terms, _: Facts) -> bool:
@@ -106,8 +136,8 @@ def api_is_meant(terms: Terms, facts: Facts) -> bool:
 
 
 def network_is_meant(terms: Terms, facts: Facts) -> bool:
-    """The address is in a network that is meant; one that is not known is in none, and left out of none."""
-    if terms.networks == Which(include=(ALL,)):
+    """The address is in a network that is meant; one that is not known may be in any that is, and in no other."""
+    if not facts.address or terms.networks == Which(include=(ALL,)):
         return True
     if any(_is_in(facts.address, each) for each in terms.networks.exclude):
         return False
@@ -115,10 +145,13 @@ def network_is_meant(terms: Terms, facts: Facts) -> bool:
 
 
 def _is_in(address: str, network: str) -> bool:
+    """An address of IPv4 is the same one when it comes in the clothes of IPv6. RFC 4291 section 2.5.5.2."""
     try:
-        return ip_address(address) in ip_network(network, strict=False)
+        found, within = ip_address(address), ip_network(network, strict=False)
     except ValueError:
         return False
+    plain = found.ipv4_mapped if isinstance(found, IPv6Address) and within.version != IPV6 else None
+    return (plain or found) in within
 
 
 CONDITIONS: tuple[tuple[Miss, Callable[[Terms, Facts], bool]], ...] = (

@@ -10,13 +10,15 @@ MFA_ACR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A person (GUID) with their groups, a client, the APIs that it is about, an address, and a sign-in.
+    """A person (GUID, and their name) with their groups, a client, the APIs that it is about, an address, and a sign-in.
 
     `proved` are the authentication contexts that the sign-in satisfied; `asked` are those that are asked
-    for, `named` the policies that have to hold whatever their conditions are.
+    for, `named` the policies that a challenge names. `is_mender`: an owner at the dashboard, who could mend
+    what keeps them out.
     """
 
     user: str
+    user_id: str = ""
     groups: frozenset[str] = frozenset()
     client: str
     apis: tuple[str, ...] = ()
@@ -26,6 +28,7 @@ class Facts:
     proved: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    is_mender: bool = False
     now: float = field(default=0)
 
     @property

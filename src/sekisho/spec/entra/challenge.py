@@ -15,6 +15,8 @@ LONGEST = 8_192
 MOST = 100
 # The two spellings of "these policies have to be satisfied".
 POLICIES = ("polids", "capolids")
+# What some clients write as a number, and others as a text.
+NUMBERS = ("nbf",)
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,7 +44,8 @@ def read(text: str | None) -> Challenge:
         members = document.parse(text.encode())
     except (Refused, UnicodeEncodeError) as wrong:
         raise _malformed("it is no JSON object") from wrong
-    asked = members.get("access_token") or {}
+    asked = members.get("access_token")
+    asked = {} if asked is None else asked
     if not isinstance(asked, Mapping):
         raise _malformed("access_token is no object")
     policies = tuple(value for name in POLICIES for value in _values(asked, name))
@@ -55,36 +58,41 @@ def read(text: str | None) -> Challenge:
     )
 
 
-def of_policies(ids: tuple[str, ...]) -> str:
-    """The challenge that names policies, as an error carries it: JSON within a text."""
-    return _text({"polids": {"essential": True, "values": list(ids)}})
+def text(asked: Challenge) -> str:
+    """A challenge as an error carries it, and as a client sends it back: JSON within a text."""
+    told: dict[str, object] = {}
+    if asked.policies:
+        told["polids"] = {"essential": True, "values": list(asked.policies)}
+    if asked.contexts:
+        told["acrs"] = {"essential": True, **_one_or_several(asked.contexts)}
+    if asked.not_before:
+        told["nbf"] = {"essential": True, "value": f"{asked.not_before:.0f}"}
+    return msgspec.json.encode({"access_token": told}).decode()
 
 
-def of_contexts(contexts: tuple[str, ...]) -> str:
-    """The one that names an authentication context."""
-    one: dict[str, object] = {"value": contexts[0]} if len(contexts) == 1 else {"values": list(contexts)}
-    return _text({"acrs": {"essential": True, **one}})
-
-
-def _text(asked: Mapping[str, object]) -> str:
-    return msgspec.json.encode({"access_token": asked}).decode()
+def _one_or_several(values: tuple[str, ...]) -> dict[str, object]:
+    return {"value": values[0]} if len(values) == 1 else {"values": list(values)}
 
 
 def _values(asked: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """The one value or the several of a claim (OpenID Connect Core 1.0 section 5.5.1)."""
+    """The one value or the several of a claim that is not said to be dispensable (OpenID Connect Core 5.5.1)."""
     said = asked.get(name)
     if said is None:
         return ()
     if not isinstance(said, Mapping):
         raise _malformed(f"{name} is no object")
+    if said.get("essential") is False:
+        return ()
     found = said.get("values", [said["value"]] if "value" in said else [])
+    if isinstance(found, list) and name in NUMBERS:
+        found = [str(each) if type(each) is int else each for each in found]
     if not isinstance(found, list) or len(found) > MOST or not all(isinstance(each, str) for each in found):
         raise _malformed(f"{name} has no list of texts")
     return tuple(each for each in found if each)
 
 
 def _moment(asked: Mapping[str, Any]) -> float:
-    """A number of seconds, which clients write as a text."""
+    """Seconds since 1970."""
     for value in _values(asked, "nbf"):
         if not value.isascii() or not value.isdigit() or len(value) > len("9999999999"):
             raise _malformed("nbf is no time")

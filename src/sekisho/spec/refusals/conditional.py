@@ -10,7 +10,7 @@ SECOND_FACTOR_NEEDED = Reason("second_factor_needed", "interaction_required", 40
 SECOND_FACTOR_ABSENT = Reason("second_factor_absent", "interaction_required", 400,
     "Multifactor authentication required: a second factor has to be set up first")
 CONTEXT_NEEDED = Reason("context_needed", "interaction_required", 400,
-    "An authentication context is required: {context}")
+    "An authentication context is required that was not satisfied")
 SIGN_IN_STALE = Reason("sign_in_stale", "interaction_required", 400,
     "The sign-in is too old for this: a new one is required")
 CLAIMS_MALFORMED = Reason("claims_malformed", "invalid_request", 400, "The claims parameter is malformed")

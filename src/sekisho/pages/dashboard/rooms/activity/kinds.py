@@ -7,6 +7,7 @@ from sekisho.spec.refusals import CATALOGUE
 SIGN_INS = (
     *("user_signed_in", "user_signed_up", "user_signed_out", "session_ended", "dashboard_entered"),
     *("consent_given", "consent_withdrawn", "invitation_accepted", "code_mailed"),
+    *("second_factor_shown", "recovery_code_used"),
 )
 TOKENS = (
     *("token_issued", "code_redeemed", "token_refreshed", "token_revoked", "portal_token_issued"),
@@ -24,6 +25,7 @@ CHANGES = (
     *("statement_given", "statement_revoked", "client_registered", "clients_pruned"),
     *("user_created", "user_changed", "user_deleted", "user_invited", "user_permitted", "user_forbidden"),
     *("password_changed", "password_rehashed", "password_reset_asked", "password_reset"),
+    *("second_factor_added", "second_factor_removed", "recovery_codes_renewed"),
     *("roles_assigned", "roles_unassigned"),
     *("role_created", "role_changed", "role_deleted", "role_permitted", "role_forbidden"),
     *("invitation_withdrawn", "member_changed", "tenant_created", "tenant_changed"),

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from sekisho.spec import authorization
+from sekisho.spec.authorization import rules
 
 # The rules of a module that are held in a fixed order.
 TRAILS: Mapping[str, tuple[str, ...]] = {
-    "spec.authorization": tuple(rule.__name__ for rule in authorization.RULES),
+    "spec.authorization.rules": tuple(rule.__name__ for rule in rules.RULES),
 }
 
 

@@ -19,6 +19,7 @@ from sekisho.registry.applications.verbs import Application
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import NOT_FOUND, Refused
 from sekisho.spec.refusals.management import VERSION_STALE
+from sekisho.spec.refusals.people import ADMINISTRATION_DENIED
 from sekisho.tenant import Tenant
 
 SEEN = "seen"
@@ -40,6 +41,8 @@ async def give(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         refused = Refused(VERSION_STALE)
         form = fields.again(refused, ask.form, {}, {}, application.version)
         return frame.refused(await _asking(form, application, shares, visit), refused)
+    if any(each.roles for each in shares):
+        _may(who, "create:app_role_assignments")
     await admin_consents.give(tenant, application.client, shares, who.actor(ask))
     return frame.done("consent_granted", head.path(application.client, "permissions"), ask)
 
@@ -57,8 +60,16 @@ async def take_back(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     application = await one.opened(ask, who, tenant)
     group = await _group(application, ask, tenant)
     api = None if group.resource == needed.OURS else group.api.identifier if group.api else group.resource
+    if any(each.kind == "Role" for each in group.lines):
+        _may(who, "delete:app_role_assignments")
     await admin_consents.take_back(tenant, application.client, api, who.actor(ask))
     return frame.done("consent_revoked", head.path(application.client, "permissions"), ask)
+
+
+def _may(who: Administrator, scope: str) -> None:
+    """Roles are somebody else's to give and to take than consent is, where ranks are not the usual ones."""
+    if not who.may(scope):
+        raise Refused(ADMINISTRATION_DENIED, debug=scope)
 
 
 async def _shares(application: Application, tenant: Tenant) -> list[Share]:

@@ -9,17 +9,19 @@ from sekisho.pages.dashboard import fields, frame, head, listing
 from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.fields import Form, Kind
 from sekisho.pages.dashboard.frame import Crumb, Visit
+from sekisho.pages.dashboard.problems import Problem
 from sekisho.pages.dashboard.rooms.entra_applications import needed, one
 from sekisho.people.entra import admin_consents
 from sekisho.registry import apis
 from sekisho.registry.applications.verbs import Application
+from sekisho.spec.entra.scope import folded
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import API_ABSENT
 from sekisho.tenant import Tenant
 
 KINDS: Mapping[str, Kind] = {"scopes": "ticks", "roles": "ticks"}
-WAY = "permissions"
+WAY, API = "permissions", "api"
 
 
 async def show(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
@@ -50,20 +52,21 @@ async def remove(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """GET: of which API; then, which of its permissions."""
     application, visit = await one.opened(ask, who, tenant), (ask, who, tenant)
-    if chosen := listing.sought(ask, "api"):
-        api = await _api(chosen, tenant)
-        return await _choosing(
-            fields.shown(_had(application, api), application.version), application, api, visit
-        )
-    stretch = await listing.stretch(Api, {}, ask, tenant)
-    context = {"stretch": stretch, "crumb": _crumbs(application)}
-    return await head.page("application_permission_new", context, application.client, visit)
+    chosen = listing.sought(ask, API)
+    try:
+        api = await _api(chosen, tenant) if chosen else None
+    except Refused as refused:
+        form = Form({API: chosen}, problems={API: Problem("entra.api_unknown")})
+        return frame.refused(await _every(form, application, visit), refused)
+    if api is None:
+        return await _every(Form({}), application, visit)
+    return await _choosing(fields.shown(_had(application, api), application.version), application, api, visit)
 
 
 async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """POST: of this API, it needs these from now on."""
     application, visit = await one.opened(ask, who, tenant), (ask, who, tenant)
-    api = await _api(ask.need("api"), tenant)
+    api = await _api(ask.need(API), tenant)
     had, typed = _had(application, api), fields.typed(ask.form, KINDS)
     try:
         told = _told(_with(application, api, typed)) if typed != had else {}
@@ -77,7 +80,7 @@ async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
 
 async def _api(name: str, tenant: Tenant) -> Api:
     """By its id, its client id or an identifier URI; only an application has permissions to be needed."""
-    api = await apis.find(tenant, name)
+    api = await apis.find(tenant, folded((name,))[-1])
     if api.owner_client is None:
         raise Refused(API_ABSENT, debug="it is of no application")
     return api
@@ -134,6 +137,12 @@ async def _page(form: Form, application: Application, visit: Visit) -> Answer:
         "people": await tenant.store.count(Consent, tenant.id, {"client_id": client.client_id}) - everybodys,
     }
     return await head.page("application_permissions", context, client, visit)
+
+
+async def _every(form: Form, application: Application, visit: Visit) -> Answer:
+    stretch = await listing.stretch(Api, {}, visit[0], visit[2])
+    context = {"form": form, "stretch": stretch, "crumb": _crumbs(application)}
+    return await head.page("application_permission_new", context, application.client, visit)
 
 
 async def _choosing(form: Form, application: Application, api: Api, visit: Visit) -> Answer:

@@ -32,6 +32,7 @@ KINDS: Mapping[str, Kind] = {
     "passwordless_allowed": "switch",
     "token_exchange_allowed": "switch",
     "user_consent_allowed": "switch",
+    "second_factor": "text",
     **dict.fromkeys(FLAGS, "switch"),
     "allowed_logout_urls": "lines",
     "refresh_lifetime": "number",

@@ -11,6 +11,7 @@ from sekisho.pages.dashboard.rooms.users import (
     rights,
     role,
     roles,
+    second_factor,
     sessions,
 )
 from sekisho.pages.dashboard.row import Row
@@ -41,6 +42,14 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/users/{user}/password", password.save, "update:users", recent=True),
     Row("GET", "/users/{user}/block", block.asks, "read:users"),
     Row("POST", "/users/{user}/block", block.save, "update:users", recent=True),
+    Row("GET", "/users/{user}/second-factor", second_factor.asks, "read:authentication_methods"),
+    Row(
+        "POST",
+        "/users/{user}/second-factor",
+        second_factor.save,
+        "delete:authentication_methods",
+        recent=True,
+    ),
     Row("GET", "/users/{user}/delete", delete.asks, "read:users"),
     Row("POST", "/users/{user}/delete", delete.save, "delete:users", recent=True),
 )
