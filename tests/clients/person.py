@@ -58,6 +58,7 @@ class Person:
 
     web: httpx.Client
     place: Place
+    known: tuple[str, str] = (ADDRESS, PASSWORD)
     pages: list[str] = field(default_factory=list)
     asked: str = ""
     posted: dict[str, str] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Person:
     def _fills(self, form: Form, here: httpx.URL, presses: tuple[str, ...]) -> httpx.Response:
         self.pages.append(here.path)
         (button,) = (button for button in presses if button in form.buttons)
-        known = {"username": ADDRESS, "password": PASSWORD}
+        known = dict(zip(("username", "password"), self.known, strict=True))
         typed = {name: known.get(name, value) for name, value in form.fields.items()}
         headers = {"origin": self.place.url, "sec-fetch-site": "same-origin"}
         action = urljoin(str(here), form.action)

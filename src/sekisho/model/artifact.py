@@ -57,6 +57,8 @@ class AccessToken(Artifact, frozen=True, kw_only=True):
     issued_at: float
     is_legacy: bool = False
     actors: tuple[str, ...] = ()
+    # How the person signed in: model/bearer.py.
+    memory: str = ""
 
 
 class Invitation(Artifact, frozen=True, kw_only=True):

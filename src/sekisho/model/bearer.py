@@ -86,8 +86,12 @@ def remembered(granted: Granted, kind: Kind) -> str:
 
 def recalled(claims: Mapping[str, object]) -> Memory | None:
     """What the claims of a token that we signed remember; None where it is not in Entra's words."""
-    text = claims.get("aio")
-    if not isinstance(text, str) or "ver" not in claims or len(text) > LONGEST:
+    return memory(claims.get("aio")) if "ver" in claims else None
+
+
+def memory(text: object) -> Memory | None:
+    """What was remembered, if anything was."""
+    if not isinstance(text, str) or len(text) > LONGEST:
         return None
     try:
         return msgspec.json.decode(decode(text.encode("ascii")), type=Memory)

@@ -13,6 +13,7 @@ from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import CLIENT_AUTH_MISSING
 from sekisho.tenant import Tenant
+from sekisho.tokens import access_token
 
 ALGS = ("RS256",)  # what signs the answer: every tenant has it
 SIGNED = "application/token-introspection+jwt"
@@ -54,6 +55,8 @@ def _told(bearer: Bearer | None) -> dict[str, object]:
         "iat": int(bearer.issued_at),
         "exp": int(bearer.expires_at),
         "jti": bearer.jti,
+        # RFC 9470 section 6.2.
+        **access_token.authentication(bearer.sign_in),
         # RFC 8693 section 4.1.
         **({"act": chain.said(bearer.actors)} if bearer.actors else {}),
     }

@@ -55,8 +55,9 @@ async def scopes_of(tenant: Tenant, user: User) -> frozenset[str]:
 
 
 async def agrees_for_everybody(tenant: Tenant, user: User) -> bool:
-    """Owners and editors do: what they allow an application, it may in the name of anybody."""
-    return rank_of(await scopes_of(tenant, user)) in (OWNER, EDITOR)
+    """Owners and editors do, and who may through the API: what they allow, an application may for anybody."""
+    scopes = await scopes_of(tenant, user)
+    return "create:grants" in scopes or rank_of(scopes) == OWNER
 
 
 async def may_be_changed(tenant: Tenant, user: User, scopes: Collection[str] | None) -> None:

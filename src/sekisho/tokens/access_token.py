@@ -5,8 +5,8 @@ from typing import cast
 
 import msgspec
 
-from sekisho.model.bearer import Bearer
-from sekisho.model.granted import Granted
+from sekisho.model.bearer import Bearer, memory, remembered
+from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Put
 from sekisho.spec import jose, scope
 from sekisho.spec.exchange import chain
@@ -31,15 +31,16 @@ _encode = msgspec.json.Encoder().encode
 
 def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
     """Auth0's profile: `azp` names the client, `gty` the grant."""
-    claims = _claims(granted) | {"azp": granted.client.client_id}
+    claims = _claims(granted) | {"azp": granted.client.client_id, **_remembered(granted, tenant)}
     if granted.grant_type in _GTY:
         claims["gty"] = _GTY[granted.grant_type]
     return tenant.keys.signer("tokens", granted.api.signing_alg).sign(_encode(claims), "JWT"), ()
 
 
 def mint_rfc9068(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
-    """RFC 9068 section 2: type `at+jwt`, `client_id` and `jti`."""
-    claims = _claims(granted) | {"client_id": granted.client.client_id}
+    """RFC 9068 section 2: type `at+jwt`, `client_id` and `jti`, and how the person signed in."""
+    own = {"client_id": granted.client.client_id, **(authentication(granted.sign_in) if granted.user else {})}
+    claims = _claims(granted) | own | _remembered(granted, tenant)
     return tenant.keys.signer("tokens", granted.api.signing_alg).sign(_encode(claims), "at+jwt"), ()
 
 
@@ -58,6 +59,32 @@ def _claims(granted: Granted) -> dict[str, object]:
         "scope": scope.text(granted.scopes),
         **({"act": chain.said(granted.actors)} if granted.actors else {}),
     }
+
+
+def authentication(sign_in: SignIn | None) -> dict[str, object]:
+    """What is known of it (RFC 9068 section 2.2.1, RFC 9470 section 6)."""
+    if sign_in is None:
+        return {}
+    told = (("auth_time", int(sign_in.auth_time)), ("acr", sign_in.acr), ("amr", list(sign_in.amr)))
+    return {name: value for name, value in told if value}
+
+
+def _remembered(granted: Granted, tenant: Tenant) -> dict[str, object]:
+    """Where there are policies, the next exchange is held against them, too: by how the person signed in."""
+    if granted.user is None or granted.sign_in is None or not tenant.policies:
+        return {}
+    return {"aio": remembered(granted, "a")}
+
+
+def _sign_in(claims: Mapping[str, object]) -> SignIn | None:
+    """How the person signed in, as far as the token says it: from where, only its memory knows."""
+    if said := memory(claims.get("aio")):
+        return said.sign_in
+    at, acr, amr = claims.get("auth_time"), claims.get("acr"), claims.get("amr")
+    if not isinstance(at, int):
+        return None
+    methods = tuple(map(str, amr)) if isinstance(amr, list) else ()
+    return SignIn(auth_time=at, amr=methods, acr=acr if isinstance(acr, str) else "")
 
 
 def audiences(granted: Granted) -> str | list[str]:
@@ -104,6 +131,7 @@ def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
         jti=jti,
         issued_at=cast("float", claims["iat"]),
         expires_at=cast("float", claims["exp"]),
+        sign_in=_sign_in(claims),
         actors=chain.read(claims.get("act")),
         may_act=chain.may_act(claims.get("may_act")),
         generation=generation if isinstance(generation := claims.get("generation"), int) else 0,

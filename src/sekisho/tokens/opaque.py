@@ -3,7 +3,7 @@
 import secrets
 
 from sekisho.model.artifact import AccessToken, Owner
-from sekisho.model.bearer import Bearer
+from sekisho.model.bearer import Bearer, memory, remembered
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put
 from sekisho.spec.refusal import Refused
@@ -33,6 +33,7 @@ def mint(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
         issued_at=granted.at,
         is_legacy=granted.is_legacy,
         actors=granted.actors,
+        memory=remembered(granted, "a") if granted.user and granted.sign_in else "",
     )
     return text, (Put(thing, text),)
 
@@ -42,6 +43,7 @@ async def read(text: str, tenant: Tenant) -> Bearer:
     thing = await tenant.store.get(AccessToken, text)
     if not isinstance(thing, AccessToken) or thing.owner.tenant != tenant.id:
         raise Refused(TOKEN_INVALID, debug="there is no such token, or it has expired or was revoked")
+    told = memory(thing.memory)
     return Bearer(
         subject=thing.subject,
         client_id=thing.client_id,
@@ -55,4 +57,5 @@ async def read(text: str, tenant: Tenant) -> Bearer:
         stands=True,
         is_legacy=thing.is_legacy,
         actors=thing.actors,
+        sign_in=told.sign_in if told else None,
     )

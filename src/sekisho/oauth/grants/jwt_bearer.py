@@ -9,6 +9,8 @@ from sekisho.model.connection import TrustedIssuer
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import PutOnce
 from sekisho.model.user import User
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
 from sekisho.oauth.delegation import assigned, given
 from sekisho.oauth.exchange import target
 from sekisho.oauth.issuers import keys
@@ -45,6 +47,9 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     user = await _person(str(compact.payload["sub"]), issuer, tenant)
     found = await target.wanted(ask, user, client, tenant)
     api, roles = found.api, await assigned.of_user(user, found.api, tenant)
+    # Who vouches for a person does not say how they signed in, nor when, nor from where.
+    sign_in = SignIn(auth_time=0)
+    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
     await _is_new(compact, issuer, tenant)
     return Granted(
         id=ask.id,
@@ -58,7 +63,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         lifetime=min(api.token_lifetime, AHEAD),
         at=now,
         user=user,
-        sign_in=SignIn(auth_time=now),
+        sign_in=sign_in,
         roles=roles,
         groups=assigned.groups_told(user, api),
         proof=given.proof_of(ask),

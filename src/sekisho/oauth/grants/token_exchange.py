@@ -2,6 +2,8 @@
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
 from sekisho.oauth.delegation import assigned, given
 from sekisho.oauth.delegation.subject import Subject
 from sekisho.oauth.exchange import shown, target
@@ -22,6 +24,10 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     found = await target.wanted(ask, subject.user, client, tenant)
     bearer, api = subject.bearer, found.api
     token_type.can_be_made(wish.requested, is_opaque=api.dialect == "opaque")
+    # What does not say how somebody signed in was not enough for any policy that asks.
+    sign_in = bearer.sign_in or SignIn(auth_time=0)
+    opened = Opened(user=subject.user, sign_in=sign_in, client=client, api=api.identifier)
+    await held.hold(opened, ask, tenant)
     return Granted(
         # The grant that the person gave: whoever takes that back takes this back.
         id=bearer.grant,
@@ -35,7 +41,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         lifetime=max(1, min(api.token_lifetime, int(bearer.expires_at - now))),
         at=now,
         user=subject.user,
-        sign_in=bearer.sign_in or SignIn(auth_time=bearer.issued_at),
+        sign_in=sign_in,
         part=ask.id,
         actors=actors,
         issued_type=wish.requested,

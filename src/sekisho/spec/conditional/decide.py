@@ -58,9 +58,7 @@ class Verdict:
     @property
     def contexts(self) -> tuple[str, ...]:
         """The authentication contexts that are asked for and missing."""
-        return tuple(
-            dict.fromkeys(each.terms.context for each in self.unmet if "context" in each.unmet)
-        )
+        return tuple(dict.fromkeys(each.terms.context for each in self.unmet if "context" in each.unmet))
 
     @property
     def max_age(self) -> int | None:

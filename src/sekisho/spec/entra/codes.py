@@ -7,7 +7,7 @@ from sekisho.spec import refusal as any_
 from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals import authorization as flow
 from sekisho.spec.refusals import entra as own
-from sekisho.spec.refusals import exchange, people, protocol
+from sekisho.spec.refusals import conditional, exchange, people, protocol
 
 
 class Code(NamedTuple):
@@ -130,6 +130,13 @@ _ROWS: tuple[tuple[Reason, Code], ...] = (
     (own.ORIGIN_MISSING, Code(9002327)),
     (own.ORIGIN_UNFIT, Code(9002326)),
     (own.ORIGIN_NEEDS_CHALLENGE, Code(9002325)),
+    # Conditional access: libraries ask the person where `error` or `suberror` says so
+    (conditional.ACCESS_BLOCKED, Code(53003, "invalid_grant", suberror="message_only")),
+    (conditional.SECOND_FACTOR_NEEDED, Code(50076, suberror="basic_action")),
+    (conditional.SECOND_FACTOR_ABSENT, Code(50079, suberror="basic_action")),
+    (conditional.CONTEXT_NEEDED, Code(50076, suberror="basic_action")),
+    (conditional.SIGN_IN_STALE, Code(50078, suberror="basic_action")),
+    (conditional.CLAIMS_MALFORMED, Code(9002313)),
     # Passwords
     (people.USER_UNKNOWN, Code(50126)),
     (people.PASSWORD_WRONG, Code(50126)),

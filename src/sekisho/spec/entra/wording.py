@@ -49,14 +49,20 @@ def body(refused: Refused, told: Told) -> dict[str, object]:
         "correlation_id": told.correlation,
         **({"error_uri": _explained(found, told)} if told.root else {}),
     }
-    return {**document, "suberror": found.suberror} if found.suberror else document
+    if found.suberror:
+        document["suberror"] = found.suberror
+    # What to ask the person for: a text, to be passed on as it is.
+    if claims := refused.words.get("claims"):
+        document["claims"] = claims
+    return document
 
 
 def pairs(refused: Refused, told: Told) -> Pairs:
     """The same in an answer to an application's own address, where there is no grant that could be invalid."""
     found = code(refused)
     if found.error == "invalid_grant":
-        found = found._replace(error=found.suberror or "access_denied")
+        is_about_consent = found.suberror == "consent_required"
+        found = found._replace(error=found.suberror if is_about_consent else "access_denied")
     said = (
         ("error", found.error),
         ("error_description", _described(refused, found, told)),
