@@ -1,4 +1,4 @@
-"""Applications that call each other by Entra's addresses, in the house with people: honest, or an attacker's."""
+"""Applications that call each other by Entra's addresses, in the house with people: honest, or not."""
 
 import asyncio
 from typing import Any
@@ -38,9 +38,7 @@ def form(told: Any) -> dict[str, str]:
     return {name: str(value) for name, value in told.items() if value is not None}
 
 
-def posts(
-    home: Household, told: Any, path: str = NEWER, host: str = HOST, **headers: str
-) -> httpx.Response:
+def posts(home: Household, told: Any, path: str = NEWER, host: str = HOST, **headers: str) -> httpx.Response:
     """A request to the token endpoint below a path."""
     with home.web(host, **{name.replace("_", "-"): value for name, value in headers.items()}) as web:
         return web.post(f"{path}/token", data=form(told))

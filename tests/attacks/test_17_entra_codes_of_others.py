@@ -62,7 +62,11 @@ def test_a_code_is_redeemed_where_it_was_asked_for(firm: Household) -> None:
     """Two dialects know consent of two kinds: a code of the one is none of the other."""
     is_refused_here(ask(firm, "", shown(code_of(firm)) | {"client_secret": None}), "invalid_grant")
     own = Guest(firm).answered("web")["code"]
-    told = {"client_id": "web", "client_secret": "web-s3cret-" * 5, "redirect_uri": "https://app.example.com/cb"}
+    told = {
+        "client_id": "web",
+        "client_secret": "web-s3cret-" * 5,
+        "redirect_uri": "https://app.example.com/cb",
+    }
     is_refused(posts(firm, shown(own, **told)), UNKNOWN)
     assert redeem_here(firm, own).status_code == 200
 
@@ -96,7 +100,8 @@ def test_each_address_has_its_own_way(firm: Household) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "https://spa.example.com.evil.example", "https://*.example.com"]
+    "origin",
+    ["https://evil.example", "null", "https://spa.example.com.evil.example", "https://*.example.com"],
 )
 def test_no_foreign_page_reads_an_answer(firm: Household, origin: str) -> None:
     """A page of an origin that nobody registered is told nothing, and leaves no word to read."""

@@ -34,7 +34,7 @@ ABSENT = (
     "/reset-password", "/password/reset", "/forgot-password", "/lo/reset",
     "/u/reset-password",
     "/login-actions/reset-credentials", "/recover",
-    "/login/reset", "/account/reset", "/account/recover", "/verify-email", "/mfa", "/mfa/challenge",
+    "/login/reset", "/account/reset", "/account/recover", "/verify-email", "/mfa/enroll", "/mfa/reset",
     "/passwordless",
     "/login/restart", "/authorize/continue", "/account/email", "/account/users",
     "/account/mfa",
@@ -66,7 +66,7 @@ def test_signing_up_is_no_way_to_somebodys_password(home: Household) -> None:
 
 @pytest.mark.parametrize("path", ABSENT)
 def test_there_is_no_other_way_to_a_password(home: Household, path: str) -> None:
-    """What does not exist, as second factors, is not half there."""
+    """What does not exist is not half there."""
     guest = Guest(home)
     form = {"email": "aya@example.com", "username": "aya@example.com", "password": NEW, "new-password": NEW}
     assert guest.send("GET", path).status_code == 404

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
+from tests.pages.factor_stories import FACTOR_STORIES
 from tests.pages.offices import ENDLESS, of_administrators, qualified
 from tests.pages.site import LONG_ADDRESS, MAILED, PASSWORD, SLUG, asking
 
@@ -343,4 +344,5 @@ STORIES: Mapping[str, Story] = {
     "demo-left": demo_left,
     "portal-done": portal,
     "portal-gone": portal_gone,
+    **FACTOR_STORIES,
 }

@@ -69,6 +69,25 @@ TRUSTED_ISSUER: Mapping[str, object] = {
     "names": "email",
     "clients": ["CLIENT_ID"],
 }
+ACCESS_POLICY: Mapping[str, object] = {
+    "displayName": "Second factor for payments",
+    "state": "enabledForReportingButNotEnforced",
+    "conditions": {
+        "applications": {"includeApplications": ["https://api.example.com/"]},
+        "users": {"includeUsers": ["All"], "excludeGroups": ["ROLE_ID"]},
+        "locations": {"includeLocations": ["All"], "excludeLocations": ["203.0.113.0/24"]},
+    },
+    "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
+    "sessionControls": {"signInFrequency": {"value": 12, "type": "hours", "isEnabled": True}},
+}
+ACCESS_POLICY_CHANGE: Mapping[str, object] = {"state": "enabled"}
+SIMULATION: Mapping[str, object] = {
+    "userId": "USER_ID",
+    "clientId": "CLIENT_ID",
+    "api": "https://api.example.com/",
+    "address": "198.51.100.7",
+    "signedInWith": ["pwd"],
+}
 TRUSTED_ISSUER_CHANGE: Mapping[str, object] = {"enabled": False}
 ROLE: Mapping[str, object] = {"name": "clerk", "description": "Reads orders"}
 ROLE_CHANGE: Mapping[str, object] = {"description": "Reads and writes orders"}
@@ -142,3 +161,10 @@ ROLE_ASSIGNMENT: Mapping[str, object] = {
     "principalType": "User",
     "resourceId": "APP_ID",
 }
+SAML: Mapping[str, object] = {
+    "entityId": "https://payroll.example/saml",
+    "nameIdFormat": "emailAddress",
+    "nameIdSource": "mail",
+    "lifetime": 3_600,
+}
+SAML_TURN: Mapping[str, object] = {"force": False}

@@ -32,6 +32,10 @@ class Signer:
         text = head + b"." + encode(payload)
         return (text + b"." + encode(self._sign(text))).decode("ascii")
 
+    def bare(self, text: bytes) -> bytes:
+        """The signature alone, for what is no JWS."""
+        return self._sign(text)
+
     @cached_property
     def _sign(self) -> Callable[[bytes], bytes]:
         return partial(SIGN[self.alg], load(self.unlock()))

@@ -64,6 +64,31 @@ class Encryption(msgspec.Struct, frozen=True, kw_only=True):
     enc: Literal["A256GCM", "A128CBC-HS256"] = "A256GCM"
 
 
+NameIdFormat = Literal["persistent", "emailAddress", "unspecified", "transient"]
+SamlSource = Literal["pairwise", "objectid", "upn", "mail", "displayname", "givenname", "surname"]
+
+
+class SamlAttribute(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute of assertions: its name, and what of a person it says."""
+
+    name: str
+    source: SamlSource
+
+
+class Saml(msgspec.Struct, frozen=True, kw_only=True):
+    """What the SAML assertions for an API are like.
+
+    `entity_id` is whom they are for, and one more name of the API; where there is none, the name that it was
+    called by. `attributes` are said instead of the usual ones about a person.
+    """
+
+    entity_id: str = ""
+    name_id_format: NameIdFormat = "persistent"
+    name_id_source: SamlSource = "pairwise"
+    attributes: tuple[SamlAttribute, ...] | None = None
+    lifetime: int = 3_600
+
+
 class Api(Record, frozen=True, kw_only=True):
     """An API under one or several identifiers; the first one is the audience of its tokens.
 
@@ -91,6 +116,12 @@ class Api(Record, frozen=True, kw_only=True):
     access_token_claims: tuple[OptionalClaim, ...] = ()
     groups_claim: str = ""
     encryption: Encryption | None = None
+    saml: Saml | None = None
+
+    @property
+    def saml_ring(self) -> str:
+        """The ring of the certificates that sign its SAML assertions, where it has any of its own."""
+        return f"saml:{self.id}"
 
     @property
     def identifier(self) -> str:

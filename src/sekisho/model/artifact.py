@@ -3,10 +3,12 @@
 import secrets
 import uuid
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from sekisho.spec.authorization import AuthorizationRequest, WireDialect
+from sekisho.spec.exchange.token_type import SamlKind
 
 
 def id_of(at: float) -> str:
@@ -202,3 +204,5 @@ class Refresh(Artifact, frozen=True, kw_only=True):
     began_at: str = ""
     # Who acts for the person, from the one they signed in to (RFC 8693 section 4.1).
     actors: tuple[str, ...] = ()
+    # The kind of token that it is redeemed for where nothing else is said: "" is an access token.
+    token_type: SamlKind | Literal[""] = ""

@@ -32,6 +32,8 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     # What an exchange of it goes on with: how the person signed in, and who acts for them already.
     sign_in: SignIn | None = None
     actors: tuple[str, ...] = ()
+    # What the person is called at the API that it was given for, and nowhere else (`sub` in Entra's words).
+    pairwise: str = ""
     # Whom the person lets act for them, where the token says it (RFC 8693 section 4.4).
     may_act: str | None = None
     # It was read where revocations are known: nobody has to ask for them again.

@@ -12,6 +12,7 @@ from sekisho.model.client import Client
 from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.spec.authorization import WireDialect
+from sekisho.spec.exchange.token_type import SamlKind
 from sekisho.spec.jose import encode
 
 
@@ -43,6 +44,14 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
         """What binds them to it (OpenID Connect Core 1.0 sections 3.1.3.6, 3.2.2.9 and 3.3.2.11)."""
         both = (("at_hash", self.access_token), ("c_hash", self.code))
         return {name: half_hash(text) for name, text in both if text}
+
+
+class Assertion(msgspec.Struct, frozen=True, kw_only=True):
+    """A SAML assertion in the place of an access token: of which version, for whom, to be shown where."""
+
+    kind: SamlKind
+    audience: str
+    recipient: str = ""
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +92,12 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     proof: Literal["0", "1", "2"] = "0"
     # The client understands challenges (`cp1`).
     is_capable: bool = False
+    assertion: Assertion | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of token that is granted: one of the keys of `tokens.MINTS`."""
+        return self.assertion.kind if self.assertion else "access_token"
 
     @property
     def detail(self) -> dict[str, str]:
@@ -93,4 +108,5 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
             "audience": self.audience,
             "scope": " ".join(self.scopes),
             **({"act": " ".join(self.actors)} if self.actors else {}),
+            **({"token": self.assertion.kind} if self.assertion else {}),
         }

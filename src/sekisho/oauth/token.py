@@ -13,7 +13,7 @@ from sekisho.oauth.grants import GRANTS, Grant
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.http import NO_STORE, Answer, Ask, parameters_are_single
-from sekisho.spec.policy import JWT_BEARER, TOKEN_EXCHANGE, Policy, allows
+from sekisho.spec.policy import JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE, Policy, allows
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.protocol import GRANT_LOST, GRANT_TYPE_NOT_ALLOWED, GRANT_TYPE_UNKNOWN
 from sekisho.tenant import Tenant
@@ -31,6 +31,7 @@ EVENTS: Mapping[str, str] = {
     "refresh_token": "token_refreshed",
     TOKEN_EXCHANGE: "token_exchanged",
     JWT_BEARER: "assertion_redeemed",
+    SAML2_BEARER: "assertion_redeemed",
 }
 
 

@@ -30,6 +30,8 @@ _OWNERS_ONLY = (
     *("tenant_settings", "signing_keys", "roles", "role_members", "certificates"),
     # Who trusts an issuer signs in as anybody.
     "trusted_issuers",
+    # Who may switch a policy off is held by none.
+    "access_policies",
 )
 
 

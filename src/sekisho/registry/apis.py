@@ -161,10 +161,11 @@ async def owned(tenant: Tenant, client_id: str) -> Api | None:
 
 
 async def left(tenant: Tenant, api: Api) -> tuple[Step, ...]:
-    """What ends with an API: itself, what clients could ask of it, and who had which role of it."""
+    """What ends with an API: itself, what clients could ask of it, who had which role of it, its keys."""
     grants = await whole(tenant, ClientGrant, {"audience": api.identifier})
     roles = await whole(tenant, RoleAssignment, {"api": api.identifier})
-    return Erase(api), *map(Erase, grants), *map(Erase, roles)
+    signing = await keys.listed(tenant, api.saml_ring)
+    return Erase(api), *map(Erase, grants), *map(Erase, roles), *map(Erase, signing)
 
 
 def _only_its_lifetime_changes(api: Api, new: Api) -> None:

@@ -1,4 +1,4 @@
-"""Trusted issuers: whose word about people counts here (RFC 7523), made, changed and deleted."""
+"""Trusted issuers: whose word about people counts here (RFC 7522, RFC 7523), made, changed and deleted."""
 
 import re
 import secrets
@@ -25,6 +25,8 @@ from sekisho.tenant import Tenant
 ALPHABET = string.ascii_letters + string.digits
 MOST = 50
 LONGEST = 600
+MOST_CERTIFICATES = 5
+_ENTITY = re.compile(r"(?:https?://|urn:)[\x21-\x7e]+")
 _ID = re.compile(r"tri_[A-Za-z0-9]{16}")
 ClientId = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -41,6 +43,10 @@ class TrustedIssuerFields(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     enabled: Perhaps[bool] = UNSET
     jwks: Perhaps[KeySet] = UNSET
     jwks_uri: Perhaps[str] = UNSET
+    # In PEM: of whoever signs its SAML assertions.
+    certificates: Perhaps[
+        Annotated[tuple[Annotated[str, Meta(max_length=10_000)], ...], Meta(max_length=MOST_CERTIFICATES)]
+    ] = UNSET
     names: Perhaps[Literal["user_id", "login", "email"]] = UNSET
     clients: Perhaps[Annotated[tuple[ClientId, ...], Meta(max_length=100)]] = UNSET
 
@@ -94,23 +100,30 @@ async def delete(tenant: Tenant, id: str, actor: Actor, at: At = None) -> None:
 
 def _changed(issuer: TrustedIssuer, asked: TrustedIssuerFields, tenant: Tenant) -> TrustedIssuer:
     values = given(asked)
-    keys = values.pop("jwks", UNSET)
+    keys, pems = values.pop("jwks", UNSET), values.pop("certificates", UNSET)
     changed = applied(issuer, values)
     if keys is not UNSET:
         changed = replace(changed, jwks=() if keys is None else tuple(keys.keys))
+    if pems is not UNSET:
+        changed = replace(changed, certificates=tuple(map(_certificate, pems or ())))
     if changed.name:
         metadata.name_is_plain(changed.name)
     metadata.values_are_unique("clients", changed.clients)
-    issuer_is_somebody_else(changed.issuer, tenant)
+    issuer_is_somebody_else(changed, tenant)
     keys_are_at_one_place(changed)
     return changed
 
 
-def issuer_is_somebody_else(issuer: str, tenant: Tenant) -> None:
-    """An https address without a query, and none of our own. RFC 8414 section 2."""
-    metadata.address_is_web("issuer", issuer)
-    if "?" in issuer:
-        raise metadata.problem("issuer", "An issuer has no query")
+def issuer_is_somebody_else(trusted: TrustedIssuer, tenant: Tenant) -> None:
+    """An https address without a query (RFC 8414 section 2), or what SAML goes by; and none of our own."""
+    issuer = trusted.issuer
+    if trusted.certificates and not (trusted.jwks or trusted.jwks_uri):
+        if not _ENTITY.fullmatch(issuer):
+            raise metadata.problem("issuer", "Not an address or a URN")
+    else:
+        metadata.address_is_web("issuer", issuer)
+        if "?" in issuer:
+            raise metadata.problem("issuer", "An issuer has no query")
     if tenant.accepts(issuer) or tenant.accepts(f"{issuer}/") or tenant.issues(issuer):
         raise metadata.problem("issuer", "This is the tenant itself")
 
@@ -130,3 +143,13 @@ def _is_usable(jwk: Mapping[str, Any]) -> None:
         foreign.from_jwk(jwk)
     except KeyUnusable as wrong:
         raise metadata.problem("jwks", str(wrong)[:200]) from wrong
+
+
+def _certificate(pem: str) -> bytes:
+    try:
+        kind, der = foreign.from_pem(pem)
+    except KeyUnusable as wrong:
+        raise metadata.problem("certificates", str(wrong)[:200]) from wrong
+    if kind != "x509_cert":
+        raise metadata.problem("certificates", "A public key without its certificate")
+    return der

@@ -82,7 +82,8 @@ class Addresses:
         name = segment(path).casefold()
         if not name:
             return None
-        id = self.slugs.get(name) or self.owners.get(name) or name
+        # A GUID is first of all its own tenant's, whatever others call themselves.
+        id = name if name in self.called else self.slugs.get(name) or self.owners.get(name, "")
         slug = self.called.get(id)
         return (id, slug) if slug else None
 

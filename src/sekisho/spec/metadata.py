@@ -58,6 +58,7 @@ GRANT_TYPES = frozenset(
         "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer",
         "urn:ietf:params:oauth:grant-type:token-exchange",
         "urn:okta:params:oauth:grant-type:webauthn",
         "urn:openid:params:grant-type:ciba",

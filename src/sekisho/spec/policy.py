@@ -35,10 +35,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 # The grant for codes that go to people by mail.
 PASSWORDLESS = "http://auth0.com/oauth/grant-type/passwordless/otp"
-# What an application shows instead of asking a person again: a token (RFC 8693), an assertion (RFC 7523).
+# What an application shows instead of asking a person again: a token (RFC 8693), an assertion (RFC 7523),
+# one in SAML (RFC 7522).
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-EXCHANGES = (TOKEN_EXCHANGE, JWT_BEARER)
+SAML2_BEARER = "urn:ietf:params:oauth:grant-type:saml2-bearer"
+EXCHANGES = (TOKEN_EXCHANGE, JWT_BEARER, SAML2_BEARER)
 # By these an application is handed people's passwords.
 PASSWORD_GRANTS = ("password", PASSWORD_REALM)
 

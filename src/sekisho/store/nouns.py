@@ -40,6 +40,14 @@ def _pages(client: Client) -> tuple[str, ...]:
     return (*client.origins, *dict.fromkeys(each for each in local if each.endswith(":*")))
 
 
+def _called(api: Api) -> tuple[str, ...]:
+    """That of an Entra application is found without regard to case, and as what SAML knows it by."""
+    if not api.owner_client:
+        return api.identifiers
+    entity = (api.saml.entity_id,) if api.saml and api.saml.entity_id else ()
+    return folded((*api.identifiers, *entity))
+
+
 @dataclass(frozen=True, slots=True)
 class Noun:
     """`names` are unique in tenant and kind; lists are filtered by `columns` (one value) and `tags` (many).
@@ -88,8 +96,7 @@ NOUNS: Mapping[type[Record], Noun] = {
         words=lambda c: () if c.registration else (c.name, c.client_id, *(each.url for each in c.reply_urls)),
         brings=(ClientGrant, "client_id"),
     ),
-    # That of an Entra application is found without regard to case.
-    Api: Noun("api", names=lambda a: folded(a.identifiers) if a.owner_client else a.identifiers),
+    Api: Noun("api", names=_called),
     ClientGrant: Noun(
         "client_grant",
         names=lambda g: (f"{g.client_id} {g.audience}",),

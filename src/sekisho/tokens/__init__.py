@@ -20,6 +20,7 @@ from sekisho.spec.refusals.registration import (
 from sekisho.tenant import Tenant
 from sekisho.tokens import access_token, adobe_pass, id_token, nested, opaque, refresh_token, standing
 from sekisho.tokens.entra import access as entra_access
+from sekisho.tokens.entra import assertion
 from sekisho.tokens.entra import id_token as entra_id_token
 
 Mint = Callable[[Granted, Tenant], tuple[str, tuple[Put, ...]]]
@@ -31,6 +32,10 @@ MINTS: Mapping[tuple[str, str], Mint] = {
     ("access_token", "adobe_pass"): adobe_pass.mint,
     ("access_token", "entra_v1"): entra_access.mint_older,
     ("access_token", "entra_v2"): entra_access.mint_newer,
+    ("saml2", "entra_v1"): assertion.mint_newer,
+    ("saml2", "entra_v2"): assertion.mint_newer,
+    ("saml1", "entra_v1"): assertion.mint_older,
+    ("saml1", "entra_v2"): assertion.mint_older,
 }
 # An ID token is in the words of the request.
 ID_TOKENS: Mapping[WireDialect, Callable[[Granted, Beside, Tenant], str]] = {
@@ -71,8 +76,8 @@ def issue(granted: Granted, tenant: Tenant) -> Issued:
 
 def access(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
     """The access token, in the words of its API, to which it is encrypted where the API wants that."""
-    text, puts = MINTS["access_token", granted.api.dialect](granted, tenant)
-    encryption = granted.api.encryption
+    text, puts = MINTS[granted.kind, granted.api.dialect](granted, tenant)
+    encryption = None if granted.assertion else granted.api.encryption
     return (nested.encrypted(text, encryption), puts) if encryption else (text, puts)
 
 

@@ -8,6 +8,7 @@ from sekisho.api.resources import (
     claim_rules,
     client_grants,
     clients,
+    conditional,
     credentials,
     entra,
     grants,
@@ -526,5 +527,6 @@ OPERATIONS: tuple[Operation, ...] = (
 
     *people.OPERATIONS,
     *entra.OPERATIONS,
+    *conditional.OPERATIONS,
 )
 # fmt: on

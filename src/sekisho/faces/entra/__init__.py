@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
-from sekisho.faces.entra import admin_consent, authorize, discovery, me, numbers, says, sign_out, token
+from sekisho.faces.entra import (
+    admin_consent,
+    authorize,
+    discovery,
+    federation,
+    me,
+    numbers,
+    says,
+    sign_out,
+    token,
+)
 from sekisho.faces.entra.me import says_as_graph
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.refusal import Refused
@@ -39,6 +49,8 @@ ROUTES: tuple[Row, ...] = (
     Row("GET", "/{t}/.well-known/openid-configuration", discovery.older, says.says, cors="any"),
     Row("GET", "/{t}/discovery/v2.0/keys", discovery.newer_keys, says.says, cors="any"),
     Row("GET", "/{t}/discovery/keys", discovery.older_keys, says.says, cors="any"),
+    Row("GET", federation.PATH, federation.federation, says.says, cors="any"),
+    Row("GET", federation.PATH.lower(), federation.federation, says.says, cors="any"),
     Row("GET", "/{t}/discovery/instance", discovery.instance, says.says, cors="any"),
     Row("GET", "/{t}/oauth2/v2.0/logout", sign_out.end, None),
     Row("POST", "/{t}/oauth2/v2.0/logout", sign_out.end, None, "form"),

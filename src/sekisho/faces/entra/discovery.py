@@ -149,7 +149,7 @@ def _directory(name: str, host: str, tenant: Tenant) -> str:
     known, folded = tenant.addresses, name.casefold()
     if folded in ALIASES:
         return folded
-    id = known.slugs.get(folded) or known.owners.get(folded) or folded
+    id = folded if folded in known.called else known.slugs.get(folded) or known.owners.get(folded, "")
     if id not in known.slugs.values() or known.owners.get(host) not in (None, id):
         raise Refused(
             DIRECTORY_ABSENT, words={"name": name[:64]}, seen=contrast("tenant", tenant.record.slug, name)

@@ -21,7 +21,7 @@ from sekisho.tokens.entra import names
 # The application that every directory of Microsoft's has; here a tenant may have one of that name.
 GRAPH = "00000003-0000-0000-c000-000000000000"
 READ = "User.Read"
-PROFILE = ("name", "family_name", "given_name", "picture", "email")
+PROFILE = ("name", "family_name", "given_name", "picture")
 UNAUTHENTICATED, FORBIDDEN, ABSENT = 401, 403, 404
 
 
@@ -37,6 +37,7 @@ async def userinfo(ask: Ask, tenant: Tenant) -> Answer:
     shown = await _shown(ask, tenant)
     claims = shown.user.standard
     told = {name: claims[name] for name in PROFILE if claims.get(name)}
+    told |= {"email": mail} if (mail := names.address(shown.user)) else {}
     sub = names.pairwise(tenant, shown.user.id, shown.bearer.client_id)
     return Answer(json={"sub": sub, **told}, kind=says.KIND, headers=says.headers(ask))
 

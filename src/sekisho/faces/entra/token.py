@@ -106,10 +106,22 @@ def _body(granted: Granted, issued: Issued, ask: Ask, tenant: Tenant) -> Mapping
     if granted.user is None:
         return body
     body["scope"] = _scope(granted, one(ask.form, "scope") or "")
+    if granted.assertion:
+        body |= _of_assertion(granted)
     body |= {name: issued.body[name] for name in ("refresh_token", "id_token") if name in issued.body}
     if one(ask.form, "client_info") == "1":
         body["client_info"] = whom.mint(granted.user.id, tenant)
     return body
+
+
+def _of_assertion(granted: Granted) -> Mapping[str, object]:
+    """Contract section 7.2: what the older endpoint said of any token."""
+    return {
+        "ext_expires_in": 0,
+        "expires_on": int(granted.at) + granted.lifetime,
+        "resource": granted.audience,
+        "issued_token_type": granted.issued_type,
+    }
 
 
 def _scope(granted: Granted, asked: str) -> str:

@@ -71,9 +71,9 @@ def done(step: Next, demands: Demands, ask: Ask, tenant: Tenant) -> None:
     if isinstance(step, Finish):
         noted.watched(demands.verdict, facts, ask, tenant)
     elif isinstance(step, Login):
-        noted.stood(demands.verdict, facts, ask, tenant, ("max_age",))
+        noted.stood(demands.verdict, facts, ask, tenant, noted.AGE)
     elif isinstance(step, Prove):
-        noted.stood(demands.verdict, facts, ask, tenant, ("second_factor",))
+        noted.stood(demands.verdict, facts, ask, tenant, noted.FACTOR)
     elif isinstance(step, Stop):
         noted.stood(demands.verdict, facts, ask, tenant)
 

@@ -28,7 +28,7 @@ from sekisho.tenant import Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """Something that a client is about to be given in a person's name; `wanted` is what it was told to ask."""
+    """What a client is about to be given in a person's name; `wanted` is what it was told to ask for."""
 
     user: User
     sign_in: SignIn

@@ -10,6 +10,9 @@ from sekisho.tenant import Tenant
 
 ASKED, REFUSED, WATCHED = "access_policy_asked", "access_policy_refused", "access_policy_watched"
 EVERY: tuple[Demand, ...] = get_args(Demand)
+# What a sign-in, and what a second factor is asked for.
+AGE: tuple[Demand, ...] = ("max_age",)
+FACTOR: tuple[Demand, ...] = ("second_factor",)
 
 
 def stood(

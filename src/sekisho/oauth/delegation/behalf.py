@@ -7,7 +7,7 @@ from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.user import User
 from sekisho.oauth import whose
-from sekisho.oauth.delegation import agreed, given, subject, wanted
+from sekisho.oauth.delegation import agreed, asserted, given, subject, wanted
 from sekisho.oauth.delegation.given import OFFLINE, Turn
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
@@ -15,12 +15,11 @@ from sekisho.spec.exchange import chain
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import PROOF_MISSING
-from sekisho.spec.refusals.exchange import TOKEN_TYPE_UNKNOWN, TOKEN_USE_UNKNOWN
+from sekisho.spec.refusals.exchange import TOKEN_USE_UNKNOWN
 from sekisho.tenant import Tenant
 
 USE = "on_behalf_of"
 EMAIL = "email"
-TYPES = ("urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt")
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
@@ -30,6 +29,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         raise Refused(PROOF_MISSING)
     text, said = ask.need("assertion"), ask.need("scope")
     _is_on_behalf(ask)
+    kind = asserted.kind_of(ask)
     shown = await subject.shown(text, client, tenant)
     bearer = shown.bearer
     actors = (*bearer.actors, client.client_id)
@@ -47,10 +47,11 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         words=words,
         actors=actors,
     )
-    granted = await given.delegated(turn, await wanted.one(words, client, tenant), ask, tenant)
+    one = await wanted.one(words, client, tenant)
+    granted = await asserted.told(await given.delegated(turn, one, ask, tenant), kind, one, tenant)
     begins = given.beginning(turn, granted, "", tenant)
     family = whose.family_of(begins, client, granted.at, tenant)
-    family = replace(family, actors=bearer.actors) if family else None
+    family = replace(family, actors=bearer.actors, token_type=kind or "") if family else None
     spends = await whose.beginning(family, begins, granted.at, tenant)
     return replace(granted, spends=spends, refresh=family)
 
@@ -65,9 +66,6 @@ async def _told(words: tuple[str, ...], user: User, client: Client, tenant: Tena
 
 
 def _is_on_behalf(ask: Ask) -> None:
-    use, kind = ask.need("requested_token_use"), ask.get("requested_token_type")
+    use = ask.need("requested_token_use")
     if use != USE:
         raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", USE, use))
-    if kind is not None and kind not in TYPES:
-        seen = contrast("requested_token_type", " ".join(TYPES), kind)
-        raise Refused(TOKEN_TYPE_UNKNOWN, words={"type": kind[:128]}, seen=seen)

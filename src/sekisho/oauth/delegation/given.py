@@ -66,9 +66,8 @@ async def delegated(turn: Turn, wanted: Wanted, ask: Ask, tenant: Tenant) -> Gra
     roles = await assigned.of_user(turn.user, api, tenant)
     granted = await _covered(turn, wanted, tenant)
     asked = challenge.read(ask.get("claims"))
-    opened = Opened(
-        user=turn.user, sign_in=turn.sign_in, client=turn.client, api=api.identifier, wanted=asked
-    )
+    who, sign_in = turn.user, turn.sign_in
+    opened = Opened(user=who, sign_in=sign_in, client=turn.client, api=api.identifier, wanted=asked)
     await held.hold(opened, ask, tenant)
     return Granted(
         id=turn.id,
@@ -81,8 +80,8 @@ async def delegated(turn: Turn, wanted: Wanted, ask: Ask, tenant: Tenant) -> Gra
         scopes=(*openid(turn.words, turn.client, tenant), *granted),
         lifetime=api.token_lifetime,
         at=turn.at,
-        user=turn.user,
-        sign_in=turn.sign_in,
+        user=who,
+        sign_in=sign_in,
         part=ask.id,
         actors=turn.actors,
         dialect=dialect_of(ask),

@@ -1,11 +1,10 @@
 """The roles of an API that an application has itself, because an administrator agreed to them."""
 
-import uuid
-
 from sekisho.model.client import Client
 from sekisho.model.role import RoleAssignment
 from sekisho.model.step import Save
 from sekisho.oauth.flow import Need
+from sekisho.people.entra import admin_consents
 from sekisho.tenant import Tenant
 
 
@@ -23,20 +22,7 @@ async def giving(need: Need, client: Client, tenant: Tenant) -> tuple[Save, ...]
     """The steps by which it has them."""
     return tuple(
         [
-            Save(_new(client, need.api or "", role, tenant.now()))
+            Save(admin_consents.assignment(client, need.api or "", role, tenant.now()))
             for role in await missing(need, client, tenant)
         ]
-    )
-
-
-def _new(client: Client, api: str, role: str, now: float) -> RoleAssignment:
-    return RoleAssignment(
-        tenant=client.tenant,
-        id=str(uuid.uuid4()),
-        principal=client.id,
-        kind="ServicePrincipal",
-        api=api,
-        role=role,
-        created_at=now,
-        updated_at=now,
     )

@@ -28,6 +28,7 @@ from sekisho.spec.refusals.protocol import TOKEN_EXPIRED, TOKEN_INVALID
 from sekisho.spec.refusals.registration import TOKEN_CLIENT_GONE
 from sekisho.tenant import Tenant
 from sekisho.tokens import access_token
+from sekisho.tokens.entra import names as known_as
 
 DOTS = 2
 # Clocks of the servers of a call chain differ: so many seconds, as Entra has it.
@@ -54,9 +55,10 @@ async def shown(text: str, client: Client, tenant: Tenant) -> Subject:
 
 async def held(bearer: Bearer, client: Client, tenant: Tenant) -> Subject:
     """What it says is about a person and for this client, whichever kind of token said it."""
-    await _is_for(bearer, client, tenant)
+    api = await _is_for(bearer, client, tenant)
     _is_about_a_person(bearer)
     user = await _person(bearer, tenant)
+    _was_given_for(api, bearer, user, tenant)
     await _stands(bearer, tenant)
     return Subject(bearer, user)
 
@@ -106,18 +108,25 @@ def _bearer(compact: Compact, tenant: Tenant) -> Bearer:
         raise Refused(SUBJECT_UNTRUSTED, debug=refused.debug) from refused
 
 
-async def _is_for(bearer: Bearer, client: Client, tenant: Tenant) -> None:
+async def _is_for(bearer: Bearer, client: Client, tenant: Tenant) -> str:
     """Its audience is the application that shows it: whoever got somebody else's token refuses it."""
     names = {name for each in bearer.audience for name in spellings(each)}
     if client.client_id in names:
-        return
+        return client.client_id
     for audience in bearer.audience:
         for name in spellings(audience):
             api = await tenant.known.named(Api, tenant.id, name)
             if api and _is_of(api, client):
-                return
+                return api.identifier
     seen = contrast("aud", client.client_id, " ".join(bearer.audience))
     raise Refused(SUBJECT_AUDIENCE, seen=seen)
+
+
+def _was_given_for(api: str, bearer: Bearer, user: User, tenant: Tenant) -> None:
+    """The address may be another application's by now: the person has another name there."""
+    if bearer.pairwise and bearer.pairwise != known_as.pairwise(tenant, user.id, api):
+        seen = contrast("aud", api, " ".join(bearer.audience))
+        raise Refused(SUBJECT_AUDIENCE, debug="its audience was another application's then", seen=seen)
 
 
 def _is_of(api: Api, client: Client) -> bool:

@@ -10,6 +10,7 @@ from sekisho.oauth.grants import (
     jwt_bearer,
     password,
     refresh_token,
+    saml_bearer,
     second_factor,
     token_exchange,
 )
@@ -20,6 +21,7 @@ from sekisho.spec.policy import (
     MFA_RECOVERY,
     PASSWORD_REALM,
     PASSWORDLESS,
+    SAML2_BEARER,
     TOKEN_EXCHANGE,
 )
 from sekisho.tenant import Tenant
@@ -35,6 +37,7 @@ GRANTS: Mapping[str, Grant] = {
     PASSWORDLESS: password.of_code,
     TOKEN_EXCHANGE: token_exchange.grant,
     JWT_BEARER: jwt_bearer.grant,
+    SAML2_BEARER: saml_bearer.grant,
     MFA_OTP: second_factor.of_app,
     MFA_RECOVERY: second_factor.of_recovery,
 }

@@ -8,13 +8,12 @@ from sekisho.model.client import Client
 from sekisho.model.connection import TrustedIssuer
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import PutOnce
-from sekisho.model.user import User
 from sekisho.oauth.conditions import held
 from sekisho.oauth.conditions.held import Opened
 from sekisho.oauth.delegation import assigned, given
 from sekisho.oauth.exchange import target
-from sekisho.oauth.issuers import keys
-from sekisho.spec import assertion, login
+from sekisho.oauth.issuers import keys, trusted
+from sekisho.spec import assertion
 from sekisho.spec.contrast import contrast
 from sekisho.spec.exchange import grant_assertion
 from sekisho.spec.exchange.grant_assertion import AHEAD, Expected
@@ -22,15 +21,16 @@ from sekisho.spec.http import Ask
 from sekisho.spec.jose import Compact
 from sekisho.spec.policy import JWT_BEARER
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.authorization import GRANT_BLOCKED
 from sekisho.spec.refusals.exchange import (
     ISSUER_UNTRUSTED,
-    SUBJECT_GONE,
     SUBJECT_REPLAYED,
     SUBJECT_UNTRUSTED,
     TOKEN_USE_UNKNOWN,
 )
 from sekisho.tenant import Tenant
+
+# Who vouches for a person does not say how they signed in, nor when, nor from where.
+UNKNOWN = SignIn(auth_time=0)
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
@@ -44,12 +44,10 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     issuer = await _issuer(compact, client, tenant)
     grant_assertion.hold(compact, Expected(_names(ask, tenant), now))
     _is_signed(await _keys(issuer, compact, tenant), compact)
-    user = await _person(str(compact.payload["sub"]), issuer, tenant)
+    user = await trusted.person(str(compact.payload["sub"]), issuer, tenant)
     found = await target.wanted(ask, user, client, tenant)
     api, roles = found.api, await assigned.of_user(user, found.api, tenant)
-    # Who vouches for a person does not say how they signed in, nor when, nor from where.
-    sign_in = SignIn(auth_time=0)
-    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
+    await held.hold(Opened(user=user, sign_in=UNKNOWN, client=client, api=api.identifier), ask, tenant)
     await _is_new(compact, issuer, tenant)
     return Granted(
         id=ask.id,
@@ -63,7 +61,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         lifetime=min(api.token_lifetime, AHEAD),
         at=now,
         user=user,
-        sign_in=sign_in,
+        sign_in=UNKNOWN,
         roles=roles,
         groups=assigned.groups_told(user, api),
         proof=given.proof_of(ask),
@@ -76,12 +74,11 @@ def _names(ask: Ask, tenant: Tenant) -> Collection[str]:
 
 
 async def _issuer(compact: Compact, client: Client, tenant: Tenant) -> TrustedIssuer:
-    """One that the tenant trusts now, from this client. RFC 7523 section 3, item 1."""
-    name = str(compact.payload["iss"])
-    found = await tenant.known.named(TrustedIssuer, tenant.id, name)
-    if found is None or not found.enabled or client.client_id not in found.clients:
-        debug = "it is not known, switched off, or not for this client"
-        raise Refused(ISSUER_UNTRUSTED, debug=debug, seen=contrast("iss", "a trusted issuer", name))
+    """Trusted for what it signs with keys: one of SAML assertions alone publishes none that would count."""
+    found = await trusted.issuer(str(compact.payload["iss"]), client, tenant)
+    if found.certificates and not (found.jwks or found.jwks_uri):
+        seen = contrast("iss", "an issuer of JWTs", found.issuer)
+        raise Refused(ISSUER_UNTRUSTED, debug="it is trusted for SAML assertions", seen=seen)
     return found
 
 
@@ -103,30 +100,6 @@ def _is_signed(found: tuple[ForeignKey, ...], compact: Compact) -> None:
         client_key.prove(found, compact, assertion.KEYS)
     except Refused as refused:
         raise Refused(SUBJECT_UNTRUSTED, debug=refused.debug, seen=refused.seen) from refused
-
-
-async def _person(name: str, issuer: TrustedIssuer, tenant: Tenant) -> User:
-    """The user whom `sub` names in the way that the issuer names people; an address only if it is theirs."""
-    try:
-        key = name if issuer.names == "user_id" else login.canonical(name)
-    except Refused as refused:
-        raise Refused(SUBJECT_GONE, debug=refused.debug) from refused
-    user = await tenant.store.named(User, tenant.id, key)
-    if user is None or not _is_meant(user, key, issuer):
-        raise Refused(SUBJECT_GONE, debug=f"no user by {issuer.names}")
-    if user.blocked:
-        raise Refused(GRANT_BLOCKED, seen=contrast("blocked", "false", "true"))
-    return user
-
-
-def _is_meant(user: User, key: str, issuer: TrustedIssuer) -> bool:
-    """Somebody may have typed another one's address: it counts once it was verified."""
-    if issuer.names == "user_id":
-        return user.user_id == key
-    is_address = bool(user.email) and login.canonical(user.email) == key
-    if issuer.names == "login":
-        return not is_address or user.claims.get("email_verified") is True
-    return is_address and user.claims.get("email_verified") is True
 
 
 async def _is_new(compact: Compact, issuer: TrustedIssuer, tenant: Tenant) -> None:

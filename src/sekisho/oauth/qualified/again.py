@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
-from sekisho.oauth.delegation import given, wanted
+from sekisho.oauth.delegation import asserted, given, wanted
 from sekisho.oauth.delegation.given import Turn
 from sekisho.oauth.grants import refresh_token
 from sekisho.spec import scope
@@ -12,6 +12,7 @@ from sekisho.spec.entra import reply
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import REFRESH_INVALID
+from sekisho.spec.refusals.entra import PROOF_MISSING
 from sekisho.tenant import Tenant
 
 
@@ -40,5 +41,9 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         words=family.scopes,
         actors=(*family.actors, client.client_id) if family.actors or not family.began_at else (),
     )
-    granted = await given.delegated(turn, one, ask, tenant)
+    made = asserted.kind_of(ask, family.token_type or None)
+    if made and proof == "0":
+        # An assertion is no secret of whom it is about: it is for servers, which prove who they are.
+        raise Refused(PROOF_MISSING)
+    granted = await asserted.told(await given.delegated(turn, one, ask, tenant), made, one, tenant)
     return replace(granted, spends=use.spends, refresh=use.after)

@@ -1,4 +1,4 @@
-"""The client credentials grant with a resource's `.default`: the roles that the application has (RFC 6749 4.4)."""
+"""The client credentials grant with a resource's `.default`: an application's own roles (RFC 6749 4.4)."""
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted

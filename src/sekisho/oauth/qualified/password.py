@@ -1,4 +1,4 @@
-"""A person's password, shown by an application (RFC 6749 section 4.3): off, unless a tenant switches it on."""
+"""A person's password, shown by an application (RFC 6749 section 4.3): off, unless a tenant wants it."""
 
 from msgspec.structs import replace
 

@@ -32,8 +32,8 @@ DONE: Mapping[str, str] = {
     "session": "devices",
     "sessions": "devices",
     "application": "apps",
-    "second_factor": "security",
-    "second_factor_removed": "security",
+    "second_factor": "second",
+    "second_factor_removed": "second",
 }
 
 

@@ -45,6 +45,20 @@ async def roles_of(tenant: Tenant, client: Client) -> list[RoleAssignment]:
     return await whole(tenant, RoleAssignment, {"principal": client.id})
 
 
+def assignment(client: Client, api: str, role: str, now: float) -> RoleAssignment:
+    """A role (its id) of an API that an application has itself from now on."""
+    return RoleAssignment(
+        tenant=client.tenant,
+        id=str(uuid.uuid4()),
+        principal=client.id,
+        kind="ServicePrincipal",
+        api=api,
+        role=role,
+        created_at=now,
+        updated_at=now,
+    )
+
+
 async def give(tenant: Tenant, client: Client, shares: Sequence[Share], actor: Actor) -> None:
     """All of it in one unit; what was agreed to before stays."""
 
@@ -119,17 +133,7 @@ async def _assigning(
         return ()
     if await tenant.store.named(RoleAssignment, tenant.id, f"{client.id} {api.identifier} {role}"):
         return ()
-    now = tenant.now()
-    new = RoleAssignment(
-        tenant=tenant.id,
-        id=str(uuid.uuid4()),
-        principal=client.id,
-        kind="ServicePrincipal",
-        api=api.identifier,
-        role=role,
-        created_at=now,
-        updated_at=now,
-    )
+    new = assignment(client, api.identifier, role, tenant.now())
     return Save(new), _told(tenant, "app_role_assigned", new, actor)
 
 

@@ -72,8 +72,14 @@ def uris_are_free(tenant: Tenant, api: Api) -> None:
             raise metadata.problem(
                 "identifierUris", f"Not api://, https:// or urn:, or a / at the end: {uri}"
             )
-        if uri in _OURS or apis.internal(tenant, f"{uri}/") == MANAGEMENT:
-            raise taken(Save(api))
+        is_none_of_ours(tenant, uri, api)
+
+
+def is_none_of_ours(tenant: Tenant, name: str, api: Api) -> None:
+    """The server's own APIs keep their names."""
+    bare = name.removesuffix("/")
+    if name in _OURS or apis.internal(tenant, f"{bare}/") == MANAGEMENT:
+        raise taken(Save(api))
 
 
 async def lost(tenant: Tenant, had: Api, new: Api) -> tuple[Step, ...]:

@@ -134,7 +134,7 @@ def api_is_meant(terms: Terms, facts: Facts) -> bool:
 
 
 def network_is_meant(terms: Terms, facts: Facts) -> bool:
-    """The address is in a network that is meant; one that is not known may be in any that is, and in no other."""
+    """The address is in a network that is meant; one that is not known may be in any of those."""
     if not facts.address or terms.networks == Which(include=(ALL,)):
         return True
     if any(_is_in(facts.address, each) for each in terms.networks.exclude):

@@ -10,7 +10,7 @@ MFA_ACR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A person (GUID, and their name) with their groups, a client, the APIs that it is about, an address, and a sign-in.
+    """A person (GUID, user id), their groups, a client, the APIs that it is about, an address, a sign-in.
 
     `proved` are the authentication contexts that the sign-in satisfied; `asked` are those that are asked
     for, `named` the policies that a challenge names. `is_mender`: an owner at the dashboard, who could mend

@@ -75,7 +75,7 @@ def _one_or_several(values: tuple[str, ...]) -> dict[str, object]:
 
 
 def _values(asked: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """The one value or the several of a claim that is not said to be dispensable (OpenID Connect Core 5.5.1)."""
+    """The value or values of a claim, unless said to be dispensable (OpenID Connect Core 1.0, 5.5.1)."""
     said = asked.get(name)
     if said is None:
         return ()

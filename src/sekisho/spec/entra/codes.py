@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sekisho.spec import refusal as any_
 from sekisho.spec.refusal import Reason
 from sekisho.spec.refusals import authorization as flow
-from sekisho.spec.refusals import entra as own
 from sekisho.spec.refusals import conditional, exchange, people, protocol
+from sekisho.spec.refusals import entra as own
 
 
 class Code(NamedTuple):
@@ -103,6 +103,7 @@ _ROWS: tuple[tuple[Reason, Code], ...] = (
     (own.NOT_CONSENTED, Code(65001, suberror="consent_required")),
     (own.ADMIN_NEEDED, Code(90094)),
     (own.NOT_ASSIGNED, Code(50105)),
+    (own.NAME_MISSING, Code(501241)),
     # The authorization request
     (flow.CLIENT_UNKNOWN, Code(700016, "unauthorized_client")),
     (flow.REDIRECT_MISMATCH, Code(50011)),

@@ -1,4 +1,4 @@
-"""Scopes that name their resource: `<identifier>/<value>`, `<identifier>/.default`, or OpenID Connect's own."""
+"""Scopes that name their resource: `<identifier>/<value>`, `<identifier>/.default`, or OpenID Connect's."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ GRAPH = "00000003-0000-0000-c000-000000000000"
 DEFAULT = ".default"
 # What a person is asked about themselves; the order is the one in which answers name them.
 OPENID = ("openid", "profile", "email", "offline_access")
-_ENTITY = "spn:"
+# Before the name of a resource that is no address.
+ENTITY = "spn:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def read(words: Iterable[str]) -> tuple[tuple[str, ...], tuple[Qualified, ...]]:
             continue
         # The last slash divides: a resource whose identifier ends with one keeps it.
         resource, slash, value = word.rpartition("/")
-        others.append(Qualified(resource.removeprefix(_ENTITY) if slash else GRAPH, value, word))
+        others.append(Qualified(resource.removeprefix(ENTITY) if slash else GRAPH, value, word))
     return tuple(dict.fromkeys(own)), tuple(others)
 
 

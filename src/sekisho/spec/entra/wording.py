@@ -57,8 +57,21 @@ def body(refused: Refused, told: Told) -> dict[str, object]:
     return document
 
 
+def brief(refused: Refused) -> dict[str, object]:
+    """What of the document says why, without the names that only an answer has."""
+    found = code(refused)
+    told: dict[str, object] = {
+        "error": found.error,
+        "suberror": found.suberror,
+        "error_codes": [found.number],
+    }
+    described = f"AADSTS{found.number}: {text(refused)}"
+    told |= {"error_description": described, "claims": refused.words.get("claims")}
+    return {name: value for name, value in told.items() if value}
+
+
 def pairs(refused: Refused, told: Told) -> Pairs:
-    """The same in an answer to an application's own address, where there is no grant that could be invalid."""
+    """The same in an answer to an application's own address, where no grant could be invalid."""
     found = code(refused)
     if found.error == "invalid_grant":
         is_about_consent = found.suberror == "consent_required"

@@ -1,6 +1,8 @@
 """The request for a token exchange: what is shown, and what kind of token it is (RFC 8693 section 2.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from sekisho.spec.contrast import absent, contrast
 from sekisho.spec.http import Pairs, one
@@ -10,6 +12,12 @@ from sekisho.spec.refusals.exchange import SUBJECT_MALFORMED, TOKEN_TYPE_UNKNOWN
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 JWT = "urn:ietf:params:oauth:token-type:jwt"
 TAKEN = (ACCESS_TOKEN, JWT)
+# SAML assertions as what is asked for (RFC 8693 section 3).
+SamlKind = Literal["saml2", "saml1"]
+SAML: Mapping[str, SamlKind] = {
+    "urn:ietf:params:oauth:token-type:saml2": "saml2",
+    "urn:ietf:params:oauth:token-type:saml1": "saml1",
+}
 # A compact JWS has two dots (RFC 7515 section 7.1).
 _DOTS = 2
 

@@ -14,4 +14,8 @@ CONTEXT_NEEDED = Reason("context_needed", "interaction_required", 400,
 SIGN_IN_STALE = Reason("sign_in_stale", "interaction_required", 400,
     "The sign-in is too old for this: a new one is required")
 CLAIMS_MALFORMED = Reason("claims_malformed", "invalid_request", 400, "The claims parameter is malformed")
+ACCESS_POLICY_ABSENT = Reason("access_policy_absent", "inexistent_access_policy", 404,
+    "The policy does not exist.")
+ACCESS_POLICIES_MANY = Reason("access_policies_many", "operation_not_supported", 400,
+    "A tenant has at most {most} policies.")
 # fmt: on

@@ -32,6 +32,8 @@ ADMIN_NEEDED = Reason("admin_needed", "access_denied", 400,
     "Only an administrator can consent to what the application asks for")
 NOT_ASSIGNED = Reason("not_assigned", "invalid_grant", 400,
     "'{principal}' is not assigned to '{resource}'")
+NAME_MISSING = Reason("name_missing", "invalid_grant", 400,
+    "What the resource knows people by is not known of the user: {source}")
 
 # Reply URLs of a type, and answers in the front channel
 TYPE_GATED = Reason("type_gated", "unsupported_response_type", 400,
@@ -50,6 +52,8 @@ PROOF_MISSING = Reason("proof_missing", "invalid_client", 401,
 # Administration
 PERMISSION_ENABLED = Reason("permission_enabled", "operation_not_supported", 400,
     "'{permission}' is enabled: disable it first, and delete it then.")
+SAML_ABSENT = Reason("saml_absent", "inexistent_saml_settings", 404,
+    "Nothing was said of the SAML assertions of this application.")
 ASSIGNMENT_ABSENT = Reason("assignment_absent", "inexistent_app_role_assignment", 404,
     "The assignment does not exist.")
 # fmt: on

@@ -134,4 +134,5 @@ def bearer(claims: Mapping[str, object], said: Memory, tenant: Tenant) -> Bearer
         expires_at=cast("float", claims["exp"]),
         sign_in=said.sign_in if said.user else None,
         actors=said.actors,
+        pairwise=str(claims.get("sub", "")) if said.user else "",
     )

@@ -31,6 +31,10 @@ def _login(granted: Granted, _: OptionalClaim, __: Tenant) -> object:
     return granted.user and names.principal_name(granted.user)
 
 
+def _mail(granted: Granted, _: OptionalClaim, __: Tenant) -> object:
+    return granted.user and names.address(granted.user)
+
+
 def _session(granted: Granted, _: OptionalClaim, __: Tenant) -> object:
     return granted.sign_in and granted.sign_in.session
 
@@ -45,7 +49,7 @@ def _address(granted: Granted, _: OptionalClaim, __: Tenant) -> object:
 
 KNOWN: Mapping[str, Say] = {
     "auth_time": _signed_in_at,
-    "email": _said("email"),
+    "email": _mail,
     "family_name": _said("family_name"),
     "given_name": _said("given_name"),
     "idtyp": _kind,
@@ -56,11 +60,7 @@ KNOWN: Mapping[str, Say] = {
     "sid": _session,
     "upn": _login,
     "xms_cc": lambda granted, _, __: ["cp1"] if granted.is_capable else None,
-    "verified_primary_email": lambda granted, _, __: (
-        [granted.user.email]
-        if granted.user and granted.user.email and granted.user.claims.get("email_verified") is True
-        else None
-    ),
+    "verified_primary_email": lambda *told: [mail] if (mail := _mail(*told)) else None,
 }
 
 

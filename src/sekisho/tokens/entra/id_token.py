@@ -45,8 +45,8 @@ def mint_newer(granted: Granted, beside: Beside, tenant: Tenant) -> str:
     person: dict[str, object] = {}
     if "profile" in granted.scopes:
         person = {"name": user.standard["name"], "preferred_username": names.principal_name(user)}
-    if "email" in granted.scopes and user.email:
-        person["email"] = user.email
+    if "email" in granted.scopes and (address := names.address(user)):
+        person["email"] = address
     told = {
         **_before(granted, place.newer(granted.issuer, tenant.id), tenant),
         **person,

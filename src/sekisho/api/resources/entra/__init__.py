@@ -8,10 +8,12 @@ from sekisho.api.resources.entra import (
     federated_credentials,
     permission_grants,
     role_assignments,
+    saml,
 )
 from sekisho.api.resources.entra.federated_credentials import FederatedCredentialSeen
 from sekisho.api.resources.entra.permission_grants import PermissionGrantSeen
 from sekisho.api.resources.entra.role_assignments import RoleAssignmentSeen
+from sekisho.api.resources.entra.saml import SamlCertificateSeen, SamlSeen, SamlTurnFields
 from sekisho.api.resources.entra.shape import (
     EntraApplicationSeen,
     KeyCredentialSeen,
@@ -27,7 +29,8 @@ from sekisho.registry.applications.fields import (
     KeyIdFields,
 )
 from sekisho.registry.applications.role_assignments import RoleAssignmentFields
-from sekisho.spec.refusals.entra import ASSIGNMENT_ABSENT, PERMISSION_ENABLED
+from sekisho.registry.applications.saml import SamlFields
+from sekisho.spec.refusals.entra import ASSIGNMENT_ABSENT, PERMISSION_ENABLED, SAML_ABSENT
 from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
     API_ABSENT,
@@ -36,6 +39,7 @@ from sekisho.spec.refusals.management import (
     CREDENTIAL_ABSENT,
     CREDENTIALS_MANY,
     GRANT_ABSENT,
+    KEY_BOUND,
     SECRET_UNUSED,
     SYSTEM_CLIENT,
 )
@@ -45,6 +49,7 @@ from sekisho.spec.refusals.registration import REGISTRATION_DECIDES
 # Whoever is changed: it is there, nobody's who may do more, and nobody registered it.
 CHANGED = (CLIENT_ABSENT, CLIENT_ABOVE, SYSTEM_CLIENT, REGISTRATION_DECIDES)
 KEYS = "/applications/{id}/federatedIdentityCredentials"
+SAML = "/applications/{id}/saml"
 
 # fmt: off
 OPERATIONS: tuple[Operation, ...] = (
@@ -108,6 +113,26 @@ OPERATIONS: tuple[Operation, ...] = (
               title=Words("Remove a federated credential", "フェデレーション資格情報の削除"),
               scopes=("delete:client_credentials",), status=204, guarded=True,
               refuses=(*CHANGED, CREDENTIAL_ABSENT)),
+
+    Operation(method="GET", path=SAML, endpoint=saml.get,
+              title=Words("Read the SAML settings of an application", "SAML 設定の取得"),
+              scopes=("read:clients",), takes=CUT, gives=SamlSeen, versioned=True,
+              refuses=(CLIENT_ABSENT, SAML_ABSENT)),
+    Operation(method="PUT", path=SAML, endpoint=saml.put,
+              title=Words("Decide on the SAML assertions for an application", "SAML 設定の変更"),
+              scopes=("update:clients",), body=Body(SamlFields, samples.SAML),
+              gives=SamlSeen, versioned=True, guarded=True, refuses=(*CHANGED, ALREADY_EXISTS)),
+    Operation(method="DELETE", path=SAML, endpoint=saml.delete,
+              title=Words("Forget the SAML settings of an application", "SAML 設定の削除"),
+              scopes=("update:clients",), status=204, guarded=True, refuses=(*CHANGED, SAML_ABSENT)),
+    Operation(method="GET", path=SAML + "/certificates", endpoint=saml.certificates,
+              title=Words("List the SAML certificates of an application", "SAML 証明書の一覧"),
+              scopes=("read:clients",), takes=CUT, gives=list[SamlCertificateSeen],
+              refuses=(CLIENT_ABSENT,)),
+    Operation(method="POST", path=SAML + "/certificates/rotate", endpoint=saml.rotate,
+              title=Words("Rotate the SAML certificates of an application", "SAML 証明書の切り替え"),
+              scopes=("update:client_keys",), body=Body(SamlTurnFields, samples.SAML_TURN, optional=True),
+              gives=list[SamlCertificateSeen], refuses=(*CHANGED, SAML_ABSENT, KEY_BOUND)),
 
     Operation(method="GET", path="/oauth2PermissionGrants", endpoint=permission_grants.every,
               title=Words("List permission grants", "アクセス許可の一覧"),

@@ -10,6 +10,7 @@ from sekisho.api.bearer import actor
 from sekisho.api.listing import Listing, listed
 from sekisho.api.view import Maybe, unless_empty
 from sekisho.change import fields
+from sekisho.keys import certificate
 from sekisho.model.bearer import Bearer
 from sekisho.model.connection import TrustedIssuer
 from sekisho.registry import trusted_issuers
@@ -36,6 +37,7 @@ class TrustedIssuerSeen(Struct, kw_only=True):
     enabled: bool
     jwks: Maybe[KeysSeen] = UNSET
     jwks_uri: Maybe[str] = UNSET
+    certificates: Maybe[Sequence[str]] = UNSET
     names: str
     clients: Sequence[str]
     created_at: str
@@ -83,6 +85,7 @@ def _view(issuer: TrustedIssuer) -> view.View:
         enabled=issuer.enabled,
         jwks=KeysSeen(list(issuer.jwks)) if issuer.jwks else UNSET,
         jwks_uri=unless_empty(issuer.jwks_uri),
+        certificates=[certificate.pem(each) for each in issuer.certificates] or UNSET,
         names=issuer.names,
         clients=list(issuer.clients),
         created_at=view.moment(issuer.created_at),

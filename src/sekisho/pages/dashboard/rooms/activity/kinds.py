@@ -8,6 +8,7 @@ SIGN_INS = (
     *("user_signed_in", "user_signed_up", "user_signed_out", "session_ended", "dashboard_entered"),
     *("consent_given", "consent_withdrawn", "invitation_accepted", "code_mailed"),
     *("second_factor_shown", "recovery_code_used"),
+    *("access_policy_asked", "access_policy_refused", "access_policy_watched"),
 )
 TOKENS = (
     *("token_issued", "code_redeemed", "token_refreshed", "token_revoked", "portal_token_issued"),
@@ -31,6 +32,7 @@ CHANGES = (
     *("invitation_withdrawn", "member_changed", "tenant_created", "tenant_changed"),
     *("site_setting_put", "site_setting_deleted", "certificate_uploaded", "certificate_deleted"),
     *("claim_rule_created", "claim_rule_changed", "claim_rule_deleted"),
+    *("access_policy_created", "access_policy_changed", "access_policy_deleted"),
     *("trusted_issuer_created", "trusted_issuer_changed", "trusted_issuer_deleted"),
     *("keys_made", "key_rotated", "key_revoked", "resealed"),
 )

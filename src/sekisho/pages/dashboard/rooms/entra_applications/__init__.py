@@ -11,6 +11,7 @@ from sekisho.pages.dashboard.rooms.entra_applications import (
     people,
     permissions,
     replies,
+    saml,
     sorts,
     tokens,
 )
@@ -61,4 +62,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", f"{AT}/permissions/{{resource}}/revoke", consenting.take_back, "delete:grants", recent=True),
     Row("GET", f"{AT}/token-configuration", tokens.show, READ),
     Row("POST", f"{AT}/token-configuration", tokens.save, UPDATE),
+    Row("GET", f"{AT}/saml", saml.show, READ),
+    Row("POST", f"{AT}/saml", saml.save, UPDATE),
+    Row("GET", f"{AT}/saml/rotate", saml.doubt_turn, "update:client_keys", recent=True),
+    Row("POST", f"{AT}/saml/rotate", saml.turn, "update:client_keys", recent=True),
+    Row("GET", f"{AT}/saml/remove", saml.doubt_end, UPDATE, recent=True),
+    Row("POST", f"{AT}/saml/remove", saml.end, UPDATE, recent=True),
 )

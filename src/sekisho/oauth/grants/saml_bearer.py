@@ -1,0 +1,97 @@
+"""SAML 2.0 assertions as grants (RFC 7522 section 2.1): an issuer that is trusted vouches for a person."""
+
+from binascii import Error
+from collections.abc import Collection
+
+from sekisho.model.client import Client
+from sekisho.model.connection import TrustedIssuer
+from sekisho.model.granted import Granted, SignIn
+from sekisho.model.step import PutOnce
+from sekisho.oauth.conditions import held
+from sekisho.oauth.conditions.held import Opened
+from sekisho.oauth.delegation import assigned, given
+from sekisho.oauth.exchange import target
+from sekisho.oauth.issuers import trusted
+from sekisho.saml import verify
+from sekisho.saml.verify import NotSigned
+from sekisho.saml.xml import Element, XmlUnusable
+from sekisho.spec import assertion, jose
+from sekisho.spec.http import Ask
+from sekisho.spec.policy import SAML2_BEARER
+from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.exchange import SUBJECT_MALFORMED, SUBJECT_REPLAYED, SUBJECT_UNTRUSTED
+from sekisho.spec.saml import shown
+from sekisho.spec.saml.shown import AHEAD, Expected, Shown
+from sekisho.tenant import Tenant
+
+
+async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
+    """Everything that the assertion has to be is looked at before it is used up."""
+    now = tenant.now()
+    target.client_proves_itself(client)
+    issuer, said = await _shown(ask.need("assertion"), client, tenant)
+    shown.hold(said, Expected(_names(ask, tenant), now))
+    user = await trusted.person(said.name, issuer, tenant)
+    found = await target.wanted(ask, user, client, tenant)
+    api, roles = found.api, await assigned.of_user(user, found.api, tenant)
+    # Who vouches for a person is not believed about how they signed in, nor when, nor from where.
+    sign_in = SignIn(auth_time=0)
+    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
+    await _is_new(said, issuer, tenant)
+    return Granted(
+        id=ask.id,
+        grant_type=SAML2_BEARER,
+        client=client,
+        api=api,
+        audience=found.audience,
+        issuer=tenant.issuer(ask),
+        subject=user.user_id,
+        scopes=found.scopes,
+        lifetime=min(api.token_lifetime, AHEAD),
+        at=now,
+        user=user,
+        sign_in=sign_in,
+        roles=roles,
+        groups=assigned.groups_told(user, api),
+        proof=given.proof_of(ask),
+    )
+
+
+async def _shown(text: str, client: Client, tenant: Tenant) -> tuple[TrustedIssuer, Shown]:
+    """What the issuer that it names has signed: nothing else in it is believed, nor read."""
+    try:
+        root = verify.read(_decoded(text))
+        issuer = await trusted.issuer(verify.issuer_of(root), client, tenant)
+        return issuer, _signed(root, issuer, tenant)
+    except XmlUnusable as wrong:
+        raise Refused(SUBJECT_MALFORMED, debug=str(wrong)) from wrong
+
+
+def _signed(root: Element, issuer: TrustedIssuer, tenant: Tenant) -> Shown:
+    try:
+        said = verify.signed_by(root, issuer.certificates, tenant.now())
+    except NotSigned as wrong:
+        raise Refused(SUBJECT_UNTRUSTED, debug=str(wrong)) from wrong
+    if said.issuer != issuer.issuer:
+        raise Refused(SUBJECT_UNTRUSTED, debug="what is signed names another issuer")
+    return said
+
+
+def _decoded(text: str) -> bytes:
+    """base64url, with padding or without it. RFC 7522 section 2.1."""
+    try:
+        return jose.decode(text.rstrip("=").encode("ascii"))
+    except (ValueError, Error) as wrong:
+        raise XmlUnusable("it is not base64url") from wrong
+
+
+def _names(ask: Ask, tenant: Tenant) -> Collection[str]:
+    """What the assertion may be for: our issuer, or the token endpoint. RFC 7522 section 3, item 2."""
+    return (tenant.issuer(ask), ask.root + assertion.TOKEN_ENDPOINT)
+
+
+async def _is_new(said: Shown, issuer: TrustedIssuer, tenant: Tenant) -> None:
+    """An assertion is good once. RFC 7522 section 3, item 7."""
+    mark, until = shown.once(said)
+    if await tenant.store.write(PutOnce(f"saml_assertion\n{tenant.id}\n{issuer.id}\n{mark}", until)):
+        raise Refused(SUBJECT_REPLAYED, debug=mark)

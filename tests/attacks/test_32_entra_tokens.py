@@ -1,0 +1,184 @@
+"""Class 32, in Entra's words: one kind of token, or a part of one, is taken for another kind."""
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import msgspec
+import pytest
+
+from sekisho.model.api import Api
+from sekisho.model.bearer import Memory
+from sekisho.oauth.delegation import subject
+from sekisho.spec.claim_rule import names
+from sekisho.spec.refusal import Refused
+from sekisho.tokens import access_token
+from tests.attacks.callers import (
+    changed,
+    code_of,
+    goes_on,
+    granted,
+    is_refused,
+    site_tokens,
+    token_a,
+    tokens_of,
+)
+from tests.attacks.guest import ask, tokens, who
+from tests.attacks.household import AYA, BEN, OPAQUE_API, Household
+from tests.attacks.target import HOST
+from tests.entra import ME, A, B
+from tests.servers import claims_of
+from tests.tenants import SECRET, TENANT
+
+UNTRUSTED, MALFORMED, ID_TOKEN = 50013, 50027, 240002
+NONE = (UNTRUSTED, MALFORMED, ID_TOKEN, 500131, 7000114)
+OWN = f"https://{HOST}/"
+TYPES = (
+    "logout+jwt",
+    "token-introspection+jwt",
+    "oauth-authz-req+jwt",
+    "software+jwt",
+    "secevent+jwt",
+    "JWE",
+)
+
+
+CLAIMS = (
+    "aio", "scp", "oid", "tid", "ver", "uti", "appid", "appidacr", "azpacr", "idtyp", "xms_cc", "acrs", "wids",
+    "upn", "unique_name", "AIO", "Scp", "OID", "azp", "aud", "iss", "sub", "exp", "nbf", "iat", "act", "may_act",
+    "cnf", "jti", "scope",
+)  # fmt: skip
+
+
+def signs(home: Household, claims: dict[str, Any], typ: str = "JWT", ring: str = "tokens") -> str:
+    """These claims, under a key of the tenant."""
+    return home.tenant.keys.signer(ring, "RS256").sign(json.dumps(claims).encode(), typ)
+
+
+def part(value: object) -> str:
+    """A segment of a token."""
+    return urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def memory(**fields: Any) -> str:
+    """What a token remembers, as somebody else would write it."""
+    told = Memory(**{"kind": "a", "user": BEN, "auth_time": 1_800_000_000, **fields})
+    return urlsafe_b64encode(msgspec.json.encode(told)).rstrip(b"=").decode()
+
+
+def test_nothing_else_is_an_assertion(firm: Household) -> None:
+    """ID tokens of both formats, codes, refresh and opaque tokens, secrets, handles, nothing: refused."""
+    code, body, ours = code_of(firm), site_tokens(firm), tokens(firm)
+    older = granted(
+        goes_on(firm, body["access_token"], path=f"/{TENANT}/oauth2", scope="openid", resource="api://b")
+    )
+    opaque = tokens(firm, audience=OPAQUE_API)["access_token"]
+    for text in (
+        body["id_token"], older["id_token"], ours["id_token"], code, body["refresh_token"], ours["refresh_token"],
+        opaque, SECRET, "..", "a.b.c", f"{body['access_token']}.", f"{body['access_token']}\n",
+        f"Bearer {body['access_token']}", json.dumps({"payload": body["access_token"]}),
+        "PHNhbWxwOkFzc2VydGlvbi8+", "<saml:Assertion/>",
+    ):  # fmt: skip
+        is_refused(goes_on(firm, text), *NONE)
+    # Nothing was used up by trying.
+    assert granted(goes_on(firm, body["access_token"]))
+
+
+@pytest.mark.parametrize("typ", TYPES)
+def test_other_types_of_ours_are_none(firm: Household, typ: str) -> None:
+    """What we signed as something else, with all the claims of an access token, is still something else."""
+    said = claims_of(token_a(firm))
+    is_refused(goes_on(firm, signs(firm, said, typ)), UNTRUSTED)
+    # As the very same thing it would be good: the type is what differs.
+    assert granted(goes_on(firm, signs(firm, said)))
+
+
+def test_a_memory_is_of_its_token(firm: Household) -> None:
+    """What a token remembers of whom it is about is signed with it: neither changed nor moved nor removed."""
+    text = token_a(firm)
+    head, _, mark = text.split(".")
+    said = claims_of(text)
+    id_token_ = claims_of(tokens_of(firm)["id_token"])
+    for aio in (memory(), memory(kind="c"), id_token_["aio"], "", None, "x", memory(user="auth0|admin")):
+        changed_ = {**said, "aio": aio} if aio is not None else {k: v for k, v in said.items() if k != "aio"}
+        is_refused(goes_on(firm, f"{head}.{part(changed_)}.{mark}"), UNTRUSTED)
+    # Even under our own key, one without it, or with that of an ID token, is no access token.
+    for aio in (None, "", "x", "W10", id_token_["aio"], memory(kind="c", user="")):
+        changed_ = {**said, "aio": aio} if aio is not None else {k: v for k, v in said.items() if k != "aio"}
+        is_refused(goes_on(firm, signs(firm, changed_)), *NONE)
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_rule_says_nothing_of_entras(name: str) -> None:
+    """No claim of a tenant's own makes one of our tokens look like another kind."""
+    with pytest.raises(Refused):
+        names.claim_is_free(name)
+
+
+def test_a_look_alike_is_read_as_what_it_is(firm: Household) -> None:
+    """A token of our own words with some of Entra's in it is about whom it says: never about its `aio`."""
+    ours = claims_of(tokens(firm)["access_token"])
+    forged = {**ours, "aio": memory(user=BEN), "oid": "x", "scp": "access_as_user", "tid": TENANT}
+    # Without `ver` it is one of ours, for our own API.
+    is_refused(goes_on(firm, signs(firm, forged)), 500131)
+    # With everything it is one of Entra's, which has to have been given for who shows it.
+    full = {**forged, "ver": "2.0", "uti": ours["jti"], "aud": A, "iss": f"{OWN}{TENANT}/v2.0", "azp": "web"}
+    is_refused(goes_on(firm, signs(firm, full)), 500131)
+
+
+def test_a_token_for_another_api_opens_nothing_of_ours(firm: Household) -> None:
+    """No access token of the face is one for management, for /userinfo, or for Graph where it is not."""
+    texts = [token_a(firm), site_tokens(firm)["access_token"]]
+    texts += [
+        granted(goes_on(firm, texts[0], scope=f"openid {each}"))["access_token"] for each in ("api://b/read",)
+    ]
+    for text in texts:
+        assert who(firm, text).status_code in (401, 403)
+        with firm.web(authorization=f"Bearer {text}") as web:
+            for path in ("/api/v2/clients", "/api/v2/users", "/v1.0/me", "/oidc/userinfo"):
+                assert web.get(path).status_code in (401, 403), path
+    graph = granted(goes_on(firm, texts[0], scope=ME))["access_token"]
+    with firm.web(authorization=f"Bearer {graph}") as web:
+        assert web.get("/v1.0/me").status_code == 200
+        assert web.get("/api/v2/clients").status_code in (401, 403)
+        assert web.get("/userinfo").status_code in (401, 403)
+
+
+@pytest.mark.parametrize("uri", [f"https://{HOST}/api/v2", f"https://{HOST}/userinfo"])
+def test_an_api_that_is_called_like_ours(firm: Household, uri: str) -> None:
+    """However an API came by such a name, its tokens open neither management nor /userinfo."""
+    changed(firm, Api, A, dialect="entra_v1", identifiers=(A, uri))
+    text = token_a(firm, scope=f"openid {uri}/access_as_user")
+    assert claims_of(text)["aud"] == uri
+    assert who(firm, text).status_code in (401, 403)
+    with firm.web(authorization=f"Bearer {text}") as web:
+        for path in ("/api/v2/clients", "/api/v2/users"):
+            assert web.get(path).status_code in (401, 403)
+
+
+def test_nobody_else_looks_into_a_token(firm: Household) -> None:
+    """Introspection tells a token's own API what it means, and no other client that there is one."""
+    text = token_a(firm)
+    told = {"token": text}
+    for client in ("gate-0", "gate-1", "web"):
+        answer = ask(firm, client, told, "/oauth/introspect")
+        assert answer.json() == {"active": False}
+    for client_id in (A, B):
+        proof = {"client_id": client_id, "client_secret": SECRET, **told}
+        assert ask(firm, "", proof, "/oauth/introspect").json() == {"active": False}
+
+
+def test_the_guards_are_what_holds(firm: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With each guard taken away by itself, its attack succeeds."""
+    text = token_a(firm)
+    head, _, mark = text.split(".")
+    told = f"{head}.{part({**claims_of(text), 'aio': memory(user=AYA, session='x')})}.{mark}"
+    with monkeypatch.context() as mutant:
+        mutant.setattr(subject, "_is_ours", lambda *_: None)
+        assert granted(goes_on(firm, told))
+    with monkeypatch.context() as mutant:
+        mutant.setattr(access_token, "_TYPES", ("jwt", "logout+jwt"))
+        assert granted(goes_on(firm, signs(firm, claims_of(text), "logout+jwt")))
+    with monkeypatch.context() as mutant:
+        mutant.setattr(subject, "_is_no_id_token", lambda *_: None)
+        is_refused(goes_on(firm, site_tokens(firm)["id_token"]), UNTRUSTED)
