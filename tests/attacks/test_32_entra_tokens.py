@@ -1,5 +1,6 @@
 """Class 32, in Entra's words: one kind of token, or a part of one, is taken for another kind."""
 
+import asyncio
 import json
 from base64 import urlsafe_b64encode
 from typing import Any
@@ -7,11 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from sekisho.model.api import Api
+from sekisho import tokens as tokens_
+from sekisho.change.actor import Actor
+from sekisho.change.fields import creation
+from sekisho.model.api import Api, Scope
 from sekisho.model.bearer import Memory
 from sekisho.oauth.delegation import subject
+from sekisho.registry.applications import verbs
+from sekisho.registry.applications.fields import EntraApplicationFields as Fields
 from sekisho.spec.claim_rule import names
 from sekisho.spec.refusal import Refused
+from sekisho.tenant import Tenant
 from sekisho.tokens import access_token
 from tests.attacks.callers import (
     changed,
@@ -44,10 +51,26 @@ TYPES = (
 
 
 CLAIMS = (
-    "aio", "scp", "oid", "tid", "ver", "uti", "appid", "appidacr", "azpacr", "idtyp", "xms_cc", "acrs", "wids",
-    "upn", "unique_name", "AIO", "Scp", "OID", "azp", "aud", "iss", "sub", "exp", "nbf", "iat", "act", "may_act",
-    "cnf", "jti", "scope",
+    "aio", "scp", "oid", "tid", "ver", "uti", "appid", "appidacr", "azpacr", "idtyp", "xms_cc", "acrs",
+    "wids", "upn", "unique_name", "AIO", "Scp", "OID", "azp", "aud", "iss", "sub", "exp", "nbf", "iat", "act",
+    "may_act", "cnf", "jti", "scope",
 )  # fmt: skip
+
+
+OURS = (f"https://{HOST}/api/v2", f"https://{HOST}/userinfo")
+
+
+def named(home: Household, uri: str) -> None:
+    """API A is called like this, and everybody agreed to what it has."""
+    scopes = (Scope(id="id-1", value="read:clients"), Scope(id="id-2", value="openid"))
+    changed(home, Api, A, dialect="entra_v1", identifiers=(A, uri), scopes=scopes)
+    home.change(agreed(SPA, A, "read:clients", "openid", user=None))
+
+
+def manages(home: Household, text: str) -> int:
+    """What the management API says to a token."""
+    with home.web(authorization=f"Bearer {text}") as web:
+        return web.get("/api/v2/clients").status_code
 
 
 def signs(home: Household, claims: dict[str, Any], typ: str = "JWT", ring: str = "tokens") -> str:
@@ -74,7 +97,8 @@ def test_nothing_else_is_an_assertion(firm: Household) -> None:
     )
     opaque = tokens(firm, audience=OPAQUE_API)["access_token"]
     for text in (
-        body["id_token"], older["id_token"], ours["id_token"], code, body["refresh_token"], ours["refresh_token"],
+        body["id_token"], older["id_token"], ours["id_token"], code,
+        body["refresh_token"], ours["refresh_token"],
         opaque, SECRET, "..", "a.b.c", f"{body['access_token']}.", f"{body['access_token']}\n",
         f"Bearer {body['access_token']}", json.dumps({"payload": body["access_token"]}),
         "PHNhbWxwOkFzc2VydGlvbi8+", "<saml:Assertion/>",
@@ -144,16 +168,25 @@ def test_a_token_for_another_api_opens_nothing_of_ours(firm: Household) -> None:
         assert web.get("/userinfo").status_code in (401, 403)
 
 
-@pytest.mark.parametrize("uri", [f"https://{HOST}/api/v2", f"https://{HOST}/userinfo"])
-def test_an_api_that_is_called_like_ours(firm: Household, uri: str) -> None:
+@pytest.mark.parametrize("uri", OURS)
+@pytest.mark.parametrize("end", ["", "/"])
+def test_an_api_that_is_called_like_ours(firm: Household, uri: str, end: str) -> None:
     """However an API came by such a name, its tokens open neither management nor /userinfo."""
-    changed(firm, Api, A, dialect="entra_v1", identifiers=(A, uri))
-    text = token_a(firm, scope=f"openid {uri}/access_as_user")
-    assert claims_of(text)["aud"] == uri
+    named(firm, uri.replace(HOST, HOST.upper()))
+    text = token_a(firm, scope=f"openid {uri}{end}/read:clients {uri}{end}/openid")
+    assert claims_of(text)["aud"] == f"{uri}{end}"
     assert who(firm, text).status_code in (401, 403)
-    with firm.web(authorization=f"Bearer {text}") as web:
-        for path in ("/api/v2/clients", "/api/v2/users"):
-            assert web.get(path).status_code in (401, 403)
+    assert manages(firm, text) == 401
+
+
+@pytest.mark.parametrize("host", [HOST, HOST.upper(), "Id.Example.com", f"{HOST}/t/demo"])
+@pytest.mark.parametrize("path", ["api/v2", "API/V2", "Api/v2"])
+def test_nobody_takes_the_name_of_the_management_api(firm: Household, host: str, path: str) -> None:
+    """Names of APIs are found in any case, so in no case is one of them the management API's."""
+    asked = creation({"displayName": "Orders", "identifierUris": [f"https://{host}/{path}"]}, Fields)
+    with pytest.raises(Refused) as refused:
+        asyncio.run(verbs.create(firm.tenant, asked, Actor()))
+    assert refused.value.reason.slug == "already_exists"
 
 
 def test_nobody_else_looks_into_a_token(firm: Household) -> None:
@@ -166,6 +199,12 @@ def test_nobody_else_looks_into_a_token(firm: Household) -> None:
     for client_id in (A, B):
         proof = {"client_id": client_id, "client_secret": SECRET, **told}
         assert ask(firm, "", proof, "/oauth/introspect").json() == {"active": False}
+
+
+def read_as_before(read: Any, claims: Any, said: Memory, tenant: Tenant) -> Any:
+    """A token of the face, read as if it could be for the management API."""
+    bearer = read({**claims, "aud": "elsewhere"}, said, tenant)
+    return msgspec.structs.replace(bearer, audience=(claims["aud"],))
 
 
 def test_the_guards_are_what_holds(firm: Household, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,3 +221,9 @@ def test_the_guards_are_what_holds(firm: Household, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as mutant:
         mutant.setattr(subject, "_is_no_id_token", lambda *_: None)
         is_refused(goes_on(firm, site_tokens(firm)["id_token"]), UNTRUSTED)
+    named(firm, OURS[0].replace(HOST, HOST.upper()))
+    told = token_a(firm, scope=f"openid {OURS[0]}//read:clients")
+    with monkeypatch.context() as mutant:
+        read = tokens_.entra_access.bearer
+        mutant.setattr(tokens_.entra_access, "bearer", lambda *told_: read_as_before(read, *told_))
+        assert manages(firm, told) == 200

@@ -49,9 +49,9 @@ def test_a_code_of_another_time_is_none(app: App, steps: int) -> None:
     assert guest.posts(page, code=app.code(steps)).status_code == 403
 
 
-def test_one_of_many_at_once_gets_in(app: App) -> None:
+def test_one_of_many_at_once_gets_in(home: Household) -> None:
     """The same right code from many browsers at the same moment opens one of them."""
-    app.home.decide(sign_in_account_burst=50)
+    app = linked(home)
     visits = [half_way(app.home, None) for _ in range(8)]
     text = app.code()
 
@@ -110,9 +110,9 @@ def test_nothing_gives_guesses_back(app: App) -> None:
     assert Guest(app.home).signs_in().request.url.path == "/mfa"
 
 
-def test_a_written_code_is_shown_once(app: App) -> None:
+def test_a_written_code_is_shown_once(home: Household) -> None:
     """A recovery code opens one session, from however many browsers it comes at once."""
-    app.home.decide(sign_in_account_burst=50)
+    app = linked(home)
     visits = [half_way(app.home, None) for _ in range(6)]
 
     def act(number: int) -> int:

@@ -627,6 +627,14 @@ async def test_a_single_application_asks_for_itself() -> None:
     assert (await no(tenant, posted(bare)))[0] == "not_consented"
 
 
+async def test_an_application_that_is_switched_off_is_no_resource() -> None:
+    """Nobody gets tokens for the API of an application that was disabled."""
+    tenant = await entra_tenant()
+    text = await token_a(tenant)
+    await changed(tenant, Client, B, enabled=False)
+    assert await slug(tenant, text) == ("resource_absent", 500011)
+
+
 async def test_an_application_without_an_api_is_one_for_itself() -> None:
     """An application that exposes nothing may ask for a token for itself, which lets nobody do anything."""
     tenant = await entra_tenant()

@@ -76,9 +76,9 @@ def uris_are_free(tenant: Tenant, api: Api) -> None:
 
 
 def is_none_of_ours(tenant: Tenant, name: str, api: Api) -> None:
-    """The server's own APIs keep their names."""
-    bare = name.removesuffix("/")
-    if name in _OURS or apis.internal(tenant, f"{bare}/") == MANAGEMENT:
+    """The server's own APIs keep their names, in whatever case: names are found in any."""
+    bare = name.casefold().removesuffix("/")
+    if bare in _OURS or apis.internal(tenant, f"{bare}/") == MANAGEMENT:
         raise taken(Save(api))
 
 

@@ -122,6 +122,8 @@ def bearer(claims: Mapping[str, object], said: Memory, tenant: Tenant) -> Bearer
     issuer, audience, name, _ = map(str, facts)
     if not tenant.issues(issuer):
         raise Refused(TOKEN_INVALID, debug="the issuer is not this tenant")
+    if tenant.is_management(audience):
+        raise Refused(TOKEN_INVALID, debug="the management API takes no tokens in these words")
     return Bearer(
         subject=said.user or f"{client_id}@clients",
         client_id=str(client_id),
