@@ -33,7 +33,7 @@ from tests.attacks.callers import (
 from tests.attacks.guest import ask, tokens, who
 from tests.attacks.household import AYA, BEN, OPAQUE_API, Household
 from tests.attacks.target import HOST
-from tests.entra import ME, A, B
+from tests.entra import ME, SPA, A, B, agreed
 from tests.servers import claims_of
 from tests.tenants import SECRET, TENANT
 

@@ -116,6 +116,7 @@ ROOMS: Mapping[str, str] = {
     "user-applications": "/users/auth0%7C1/applications",
     "user-password": "/users/auth0%7C4/password",
     "user-block": "/users/auth0%7C4/block",
+    "user-second-factor": "/users/auth0%7C4/second-factor",
     "user-delete": "/users/auth0%7C4/delete",
     "claim-rules": "/claim-rules",
     "claim-rule-new": "/claim-rules/new",

@@ -19,11 +19,13 @@ from sekisho.pages.dashboard.administrator import RECENT
 from sekisho.pages.dashboard.fields import Form
 from sekisho.people import administrators, consents, invitations, users
 from sekisho.people.factors.password import verify
+from sekisho.people.second_factor import held
 from sekisho.spec.http import Answer
 from sekisho.spec.refusal import MISSING_PARAMETER, Refused
 from sekisho.spec.refusals.management import GRANT_ABSENT
-from sekisho.spec.refusals.people import INVITATION_INVALID, SESSION_ABSENT, USER_ABSENT
+from sekisho.spec.refusals.people import INVITATION_INVALID, RANK_TOO_LOW, SESSION_ABSENT, USER_ABSENT
 from tests.dashboard.desk import AtDesk, another, at_desk, shown, text_of
+from tests.second_factors import enrolled
 from tests.tenants import AUDIENCE, Clock
 from tests.visitor import location, person, web_client
 
@@ -262,6 +264,37 @@ async def test_nobody_locks_the_last_owner_out() -> None:
     other = await administrators.appoint(desk.tenant, "second@example.com", desk.actor_of(desk.user))
     await can_sign_in(desk, other)
     assert (await desk.fills(f"{mine}/block", decision="block")).status == 303
+
+
+async def test_a_second_factor_is_reset() -> None:
+    """The page says what there is; after the reset there is nothing, and nothing to reset."""
+    desk = await at_desk("Editor")
+    assert "has no second factor" in await desk.text(f"{AYA}/second-factor")
+    assert "Not set up" in await desk.text(AYA)
+    secret, _ = await enrolled(desk.tenant, person())
+    page = await desk.text(f"{AYA}/second-factor")
+    assert "10 of 10 left" in page
+    assert secret not in page
+    assert "Reset second factor" in page
+    answer = await desk.fills(f"{AYA}/second-factor", decision="reset")
+    assert location(answer).endswith(f"{AYA}?done=second_factor_reset")
+    assert await held.of_user(desk.tenant, person()) == {}
+    assert "second_factor_removed" in {event.slug for event in await desk.happened()}
+
+
+async def test_a_second_factor_is_reset_by_who_may_and_recently_signed_in() -> None:
+    """A viewer sees the page and resets nothing; neither does an editor an owner."""
+    viewer = await at_desk("Viewer")
+    await enrolled(viewer.tenant, person())
+    assert "Reset second factor" not in await viewer.text(f"{AYA}/second-factor")
+    editor = await another(viewer.tenant, "Editor")
+    owner = await another(viewer.tenant, "Owner")
+    await enrolled(viewer.tenant, owner.user)
+    theirs = f"/users/{quote(owner.user.user_id, safe='')}/second-factor"
+    assert "Reset second factor" not in await editor.text(theirs)
+    with pytest.raises(Refused, match=RANK_TOO_LOW.slug):
+        await editor.fills(theirs, decision="reset")
+    assert len(await held.of_user(viewer.tenant, owner.user)) == 2
 
 
 async def test_who_is_blocked_is_no_administrator_at_the_next_request() -> None:

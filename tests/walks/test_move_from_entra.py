@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.cli.command import done, running
 from tests.clients.entra import a_card
 from tests.house.source import ROOT

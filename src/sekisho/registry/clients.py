@@ -84,7 +84,8 @@ async def change(tenant: Tenant, client_id: str, asked: ClientFields, actor: Act
         changed = _changed(client, given(asked), policy, tenant.now())
         client_rules.registration_stays(client, changed)
         client_rules.pushing_was_allowed_first(client, changed, policy)
-        if changed.token_endpoint_auth_method == client.token_endpoint_auth_method:
+        is_same = changed.token_endpoint_auth_method == client.token_endpoint_auth_method
+        if is_same and _has_proofs(changed):
             return Made(changed, None)
         return client_secrets.settled(changed, tenant)
 
@@ -143,6 +144,12 @@ async def delete(tenant: Tenant, client_id: str, actor: Actor, at: At = None) ->
 
     await land(tenant, attempt)
     await tenant.store.revoke(Owner(tenant=tenant.id, client=client_id), tenant.now() + SETTLED)
+
+
+def _has_proofs(client: Client) -> bool:
+    """It has something to prove itself with, or needs nothing."""
+    keys = (client.credentials, client.jwks, client.jwks_uri, client.federated)
+    return client.is_public or bool(client.secrets) or any(keys)
 
 
 async def _left(tenant: Tenant, client: Client) -> tuple[Step, ...]:

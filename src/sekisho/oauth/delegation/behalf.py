@@ -49,11 +49,18 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     )
     one = await wanted.one(words, client, tenant)
     granted = await asserted.told(await given.delegated(turn, one, ask, tenant), kind, one, tenant)
+    return await _lasting(granted, turn, bearer.actors, tenant)
+
+
+async def _lasting(granted: Granted, turn: Turn, actors: tuple[str, ...], tenant: Tenant) -> Granted:
+    """With refresh tokens where they were asked for, which buy the same kind of token again."""
     begins = given.beginning(turn, granted, "", tenant)
-    family = whose.family_of(begins, client, granted.at, tenant)
-    family = replace(family, actors=bearer.actors, token_type=kind or "") if family else None
-    spends = await whose.beginning(family, begins, granted.at, tenant)
-    return replace(granted, spends=spends, refresh=family)
+    family = whose.family_of(begins, turn.client, granted.at, tenant)
+    if family is None:
+        return granted
+    kind = granted.assertion.kind if granted.assertion else ""
+    family = replace(family, actors=actors, token_type=kind)
+    return replace(granted, spends=await whose.beginning(family, begins, granted.at, tenant), refresh=family)
 
 
 async def _told(words: tuple[str, ...], user: User, client: Client, tenant: Tenant) -> tuple[str, ...]:

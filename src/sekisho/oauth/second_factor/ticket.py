@@ -1,6 +1,7 @@
 """The ticket of somebody who has to show an application a second factor: ten minutes, once."""
 
 import secrets
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -20,8 +21,8 @@ LIFETIME = 600
 LONGEST = 64
 # A little longer than it is good for: so long it can be told what is wrong with it.
 KEPT = 2 * LIFETIME
-OTP = {"type": "otp"}
-RECOVERY = {"type": "recovery-code"}
+OTP: Mapping[str, str] = {"type": "otp"}
+RECOVERY: Mapping[str, str] = {"type": "recovery-code"}
 
 
 async def asked(first: First, tenant: Tenant) -> Refused:

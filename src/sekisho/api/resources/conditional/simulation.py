@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -77,7 +77,7 @@ class SimulatedSeen(Struct, kw_only=True, rename="camel"):
 
     outcome: Outcome
     policies: Sequence[FoundSeen]
-    error: Mapping[str, object] | None
+    error: Mapping[str, Any] | None
 
 
 async def simulate(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
