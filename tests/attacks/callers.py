@@ -49,9 +49,9 @@ def authorizes(guest: Guest, path: str = NEWER, **more: str | None) -> httpx.Res
     return guest.opens(f"{path}/authorize?{urlencode(asking(**more))}")
 
 
-def answer_of(guest: Guest, path: str = NEWER, **more: str | None) -> dict[str, str]:
+def answer_of(guest: Guest, **more: str | None) -> dict[str, str]:
     """What the application is told: Aya signs in and agrees where she is asked."""
-    answer = authorizes(guest, path, **more)
+    answer = authorizes(guest, NEWER, **more)
     if answer.request.url.path == "/login":
         answer = guest.signs_in(answer)
     if answer.request.url.path == "/consent":
@@ -64,9 +64,9 @@ def code_of(home: Household, **more: str | None) -> str:
     return answer_of(Guest(home), **more)["code"]
 
 
-def redeems(home: Household, code: str, *, path: str = NEWER, **more: str | None) -> httpx.Response:
+def redeems(home: Household, code: str, **more: str | None) -> httpx.Response:
     """The page shows a code."""
-    return posts(home, redeeming(code, **more), path, **FROM_PAGE)
+    return posts(home, redeeming(code, **more), **FROM_PAGE)
 
 
 def serves(home: Household, code: str, **more: str | None) -> httpx.Response:
@@ -94,10 +94,10 @@ def goes_on(home: Household, shown: str, *, path: str = NEWER, **more: str | Non
     return posts(home, on_behalf(shown, **more), path)
 
 
-def refreshes(home: Household, shown: str, *, path: str = NEWER, **more: str | None) -> httpx.Response:
+def refreshes(home: Household, shown: str, **more: str | None) -> httpx.Response:
     """The page shows its refresh token."""
     asked = {"grant_type": "refresh_token", "client_id": SPA, "refresh_token": shown, **more}
-    return posts(home, asked, path, **FROM_PAGE)
+    return posts(home, asked, **FROM_PAGE)
 
 
 def site_refreshes(home: Household, shown: str, **more: str | None) -> httpx.Response:
@@ -122,7 +122,7 @@ def is_refused(answer: httpx.Response, *numbers: int) -> None:
     assert answer.headers["cache-control"] == "no-store, no-cache"
 
 
-def changed(home: Household, kind: type[Record], name: str, **fields: Any) -> None:
+def changed(home: Household, kind: type[Record], name: str, /, **fields: Any) -> None:
     """A record of the tenant, changed."""
     found = asyncio.run(home.tenant.store.named(kind, TENANT, name))
     assert found

@@ -4,6 +4,7 @@ import pytest
 
 from sekisho.oauth.grants import authorization_code
 from sekisho.oauth.qualified import code as redeeming
+from sekisho.spec import pkce
 from sekisho.spec.entra import reply
 from tests.attacks.callers import (
     FROM_PAGE,
@@ -134,7 +135,7 @@ def test_the_guards_are_what_holds(firm: Household, monkeypatch: pytest.MonkeyPa
         mutant.setattr(redeeming, "_kind", lambda *_: "web")
         assert granted(serves(firm, code_of(firm, scope=scope), redirect_uri=PAGE))
     with monkeypatch.context() as mutant:
-        mutant.setattr(redeeming.pkce, "verifier_fits", lambda *_: None)
+        mutant.setattr(pkce, "verifier_fits", lambda *_: None)
         assert granted(redeems(firm, code_of(firm), code_verifier=None))
     with monkeypatch.context() as mutant:
         mutant.setattr(reply, "is_redeemed_by", lambda *_, **__: None)

@@ -46,11 +46,11 @@ def office(home: Household) -> Household:
     return home
 
 
-def owner_of(home: Household) -> User:
-    """An owner, with a password."""
+def owner_of(home: Household, rank: str = "Owner") -> User:
+    """An owner, or somebody of another rank, with a password."""
 
     async def appointed() -> User:
-        user = await administrators.appoint(home.tenant, "owner@example.com", Actor())
+        user = await administrators.appoint(home.tenant, "owner@example.com", Actor(), rank)
         mine = await home.tenant.store.record(User, TENANT, "44444444-4444-4444-8444-444444444440")
         assert mine
         known = await home.tenant.store.record(Password, TENANT, mine.id)

@@ -15,10 +15,11 @@ from sekisho.model.client import Client
 from sekisho.model.consent import Consent
 from sekisho.model.role import RoleAssignment
 from sekisho.oauth.delegation import agreed as agreeing
-from sekisho.oauth.delegation import behalf, subject
+from sekisho.oauth.delegation import subject
 from sekisho.people import consents
 from sekisho.registry import clients
 from sekisho.registry.applications import names as naming
+from sekisho.spec.exchange import chain
 from tests.attacks.callers import (
     answer_of,
     changed,
@@ -212,7 +213,7 @@ def test_the_guards_are_what_holds(firm: Household, monkeypatch: pytest.MonkeyPa
         assert granted(goes_on(firm, text, client_id=B, scope="api://c/read"))
     firm.decide(exchange_depth=0)
     with monkeypatch.context() as mutant:
-        mutant.setattr(behalf.chain, "is_short", nothing)
+        mutant.setattr(chain, "is_short", nothing)
         assert granted(goes_on(firm, text))
     firm.decide(exchange_depth=5)
     changed(firm, Api, A, dialect="entra_v1")

@@ -3,6 +3,7 @@
 import asyncio
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from sekisho.people.second_factor import held, removal
@@ -91,7 +92,7 @@ def test_a_password_sets_up_no_other_app(app: App) -> None:
     assert thief.posts(answer, code=again.code()).request.url.path == "/account"
 
 
-def _begun(page) -> str:
+def _begun(page: httpx.Response) -> str:
     return page.text.partition('name="begun" value="')[2].partition('"')[0]
 
 

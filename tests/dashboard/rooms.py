@@ -14,6 +14,7 @@ _RELEASE = "/registered-applications/77777777-7777-4777-8777-777777777777"
 _ROLE = f"/users/roles/rol_{'a' * 16}"
 _STATEMENT = "99999999-9999-4999-8999-999999999999"
 _RULE = f"/claim-rules/clr_{'a' * 16}"
+_POLICY = "/policies/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaa1"
 _BASKET = f"/applications/{BASKET}"
 _DRAFT = "/registered-applications/88888888-8888-4888-8888-888888888888"
 
@@ -118,6 +119,13 @@ ROOMS: Mapping[str, str] = {
     "user-block": "/users/auth0%7C4/block",
     "user-second-factor": "/users/auth0%7C4/second-factor",
     "user-delete": "/users/auth0%7C4/delete",
+    "policies": "/policies",
+    "policies-simulated": (
+        "/policies?user=auth0%7C4&application=orders&address=198.51.100.7&how=password&minutes=9&contexts=c1"
+    ),
+    "policy-new": "/policies/new",
+    "policy": _POLICY,
+    "policy-delete": f"{_POLICY}/delete",
     "claim-rules": "/claim-rules",
     "claim-rule-new": "/claim-rules/new",
     "claim-rule": _RULE,

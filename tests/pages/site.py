@@ -39,7 +39,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.role import Permission, Role
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Note, Save
-from sekisho.model.tenant import Carrier, ClaimRule, TenantRecord
+from sekisho.model.tenant import AccessPolicy, Carrier, ClaimRule, TenantRecord
 from sekisho.model.user import User
 from sekisho.pages import ROUTES, demo
 from sekisho.pages.demo import mail
@@ -47,6 +47,7 @@ from sekisho.pages.says import says
 from sekisho.people import administrators, invitations
 from sekisho.registry import system_apis
 from sekisho.registry.portal import certificates
+from sekisho.spec.conditional.terms import Terms, Which
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.password import Cost
 from sekisho.spec.policy import Policy
@@ -204,7 +205,7 @@ async def directory(port: int, clock: Watch) -> Directory:
         assert await store.write(Save(record), *map(Save, signing_keys(record.id, record.slug))) is None
     hashed = await tools.passwords.hash(PASSWORD, Cost(memory=19_456, passes=2))
     assert await store.write(*map(Save, offices(f"http://localhost:{port}", LONG))) is None
-    own = (*_people(hashed), *_clients(port), *_releases(), *_rules(), *entra_site.records())
+    own = (*_people(hashed), *_clients(port), *_releases(), *_rules(), *_policies(), *entra_site.records())
     assert await store.write(*map(Save, own)) is None
     found = Directory(tools, f"http://localhost:{port}", development=True)
     await tools.known.confirm()
@@ -317,6 +318,24 @@ def _rules() -> Iterator[Record]:
     name, claim = LONG, f"https://app.example.com/{LONG.replace(' ', '-').lower()}"
     rule = replace(plan, id=f"clr_{'b' * 16}", name=name, claim=claim, expression="client.metadata.team")
     yield replace(rule, enabled=False)
+
+
+def _policies() -> Iterator[Record]:
+    """Policies of conditional access in each state: nobody who signs in here is stopped by one."""
+    kept = AccessPolicy(
+        tenant=TENANT,
+        id="aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaa1",
+        name="Second factor for payments",
+        terms=Terms(contexts=("c1",), second_factor=True, max_age=900),
+    )
+    yield kept
+    watched = Terms(
+        state="enabledForReportingButNotEnforced",
+        clients=Which(include=("orders",)),
+        networks=Which(include=("All",), exclude=("203.0.113.0/24", "2001:db8::/32")),
+        block=True,
+    )
+    yield replace(kept, id="aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaa2", name=LONG, terms=watched)
 
 
 def _releases() -> Iterator[Record]:

@@ -465,9 +465,11 @@ async def test_clients_of_the_other_door_are_applications_too(tenant: Tenant) ->
 
 
 async def test_the_other_door_leaves_an_application_whole(tenant: Tenant) -> None:
-    """A change of a client keeps reply URLs that only an application has, and makes no secret unasked."""
+    """A change of a client keeps reply URLs that only an application has, and what it proves itself with."""
     replies = {"replyUrlsWithType": [{"url": "https://*.shop.example/", "type": "Web"}]}
     new = await made(tenant, **replies)
+    came = replace(new.client, jwks_uri="https://app.example.com/keys")
+    assert await tenant.change(Save(came)) is None
     after = await clients.change(
         tenant, new.client.client_id, amendment({"description": "x"}, ClientFields), ACTOR
     )

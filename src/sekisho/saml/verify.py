@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from sekisho.saml import xml
 from sekisho.saml.xml import Element, XmlUnusable
@@ -14,6 +15,8 @@ ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 METHODS = ("RSA_SHA256", "RSA_SHA384", "RSA_SHA512", "ECDSA_SHA256", "ECDSA_SHA384", "ECDSA_SHA512")
 DIGESTS = ("SHA256", "SHA384", "SHA512")
+# What the library does where a signature is not of a shape that it expects.
+_STUMBLES = (ValueError, TypeError, KeyError, AttributeError, AssertionError)
 # What a reference may go by, for one reader or another.
 _IDS = frozenset(("id", "xml:id", "assertionid", "{http://www.w3.org/xml/1998/namespace}id"))
 
@@ -53,6 +56,7 @@ def signed_by(root: Element, certificates: Iterable[bytes], now: float) -> Shown
 
 def _signed(root: Element, certificate: x509.Certificate, now: float) -> Element:
     """The element again, made of the bytes that the signature is over."""
+    from lxml.etree import LxmlError
     from signxml.algorithms import DigestAlgorithm, SignatureMethod
     from signxml.exceptions import SignXMLException
     from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
@@ -69,7 +73,7 @@ def _signed(root: Element, certificate: x509.Certificate, now: float) -> Element
         found = XMLVerifier().verify(
             root, x509_cert=certificate, id_attribute="ID", expect_config=wanted, validate_schema=True
         )
-    except (SignXMLException, ValueError, TypeError, KeyError) as wrong:
+    except (SignXMLException, LxmlError, UnsupportedAlgorithm, *_STUMBLES) as wrong:
         raise NotSigned(f"{type(wrong).__name__}: {str(wrong)[:200]}") from wrong
     if not isinstance(found, VerifyResult):
         raise NotSigned("there is more than one reference")

@@ -39,6 +39,7 @@ ROOMS: Mapping[str, tuple[Place, ...]] = {
         Place("/applications", "app", "read:clients"),
         Place("/apis", "api", "read:resource_servers"),
         Place("/users", "users", "read:users"),
+        Place("/policies", "policy", "read:access_policies"),
         Place("/claim-rules", "claim", "read:claim_rules"),
         Place("/registered-applications", "device", "read:registered_applications"),
         Place("/site-settings", "portal", "read:site_settings"),

@@ -105,23 +105,23 @@ def seen(policy: AccessPolicy) -> view.View:
 def _conditions(terms: Terms) -> ConditionsSeen:
     return ConditionsSeen(
         applications=ApplicationsSeen(
-            include_applications=terms.apis.include,
-            exclude_applications=terms.apis.exclude,
-            include_authentication_context_class_references=terms.contexts,
+            include_applications=list(terms.apis.include),
+            exclude_applications=list(terms.apis.exclude),
+            include_authentication_context_class_references=list(terms.contexts),
         ),
         client_applications=ClientApplicationsSeen(
-            include_service_principals=terms.clients.include,
-            exclude_service_principals=terms.clients.exclude,
+            include_service_principals=list(terms.clients.include),
+            exclude_service_principals=list(terms.clients.exclude),
         ),
         users=UsersSeen(
-            include_users=terms.users.include,
-            exclude_users=terms.users.exclude,
-            include_groups=terms.groups.include,
-            exclude_groups=terms.groups.exclude,
+            include_users=list(terms.users.include),
+            exclude_users=list(terms.users.exclude),
+            include_groups=list(terms.groups.include),
+            exclude_groups=list(terms.groups.exclude),
         ),
         locations=LocationsSeen(
-            include_locations=terms.networks.include,
-            exclude_locations=terms.networks.exclude,
+            include_locations=list(terms.networks.include),
+            exclude_locations=list(terms.networks.exclude),
         ),
     )
 

@@ -101,7 +101,7 @@ def _found(found: Finding, policy: AccessPolicy) -> FoundSeen:
         state=policy.terms.state,
         matches=not found.miss,
         why=why or "Everything that it demands is there",
-        unmet=found.unmet,
+        unmet=list(found.unmet),
     )
 
 
@@ -123,7 +123,7 @@ async def _guess(asked: SimulationFields, tenant: Tenant) -> Guess:
 
 
 async def _api(name: str, tenant: Tenant) -> str:
-    api = await tenant.known.named(Api, tenant.id, name) if "\0" not in name else None
+    api = await tenant.known.named(Api, tenant.id, name)
     if api is None:
         raise Refused(API_ABSENT)
     return api.identifier

@@ -16,10 +16,12 @@ async def question(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     here = (Crumb(policy.name, seen.path(policy), is_key=False), Crumb("policies.delete"))
     context = {
         "form": arming.asks(locked=not who.may("delete:access_policies")),
-        "sentence": sentence,
+        "line": sentence,
         "counts": await counted.counts(tenant) if who.may("read:logs") else None,
     }
-    return frame.page("policy_delete", context, (Crumb("dash.policies", seen.ROOM), *here), (ask, who, tenant))
+    return frame.page(
+        "policy_delete", context, (Crumb("dash.policies", seen.ROOM), *here), (ask, who, tenant)
+    )
 
 
 async def delete(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:

@@ -32,7 +32,12 @@ KINDS: Mapping[str, Kind] = {
     "minutes": "number",
     "context": "text",
 }
-BLANK: Mapping[str, Any] = {"state": "enabledForReportingButNotEnforced"}
+# What is watched before it holds refuses nobody by mistake.
+BLANK: Mapping[str, Any] = {
+    "state": "enabledForReportingButNotEnforced",
+    **dict.fromkeys(("groups", "but_groups"), ()),
+    **dict.fromkeys(("block", "second_factor"), False),
+}
 # The field of a form, by where a rule says that something is wrong.
 AT: Mapping[str, str] = {
     "name": "name",

@@ -54,6 +54,7 @@ FURTHER: tuple[Spot, ...] = (
     Spot("apis.create", "/apis/new", "create:resource_servers", "dash.apis"),
     Spot("users.create", "/users/new", "create:users", "dash.users"),
     Spot("users.roles", "/users/roles", "read:roles", "dash.users"),
+    Spot("policies.create", "/policies/new", "create:access_policies", "dash.policies"),
     Spot("claim_rules.create", "/claim-rules/new", "create:claim_rules", "dash.claim_rules"),
     Spot(
         "registered.create",
@@ -79,6 +80,7 @@ _OWNERS: Mapping[str, str] = {
     "api": "dash.apis",
     "user": "dash.users",
     "claim_rule": "dash.claim_rules",
+    "policy": "dash.policies",
     "registered": "dash.registered_applications",
     "site_settings": "dash.site_settings",
     "signing_keys": "dash.signing_keys",
