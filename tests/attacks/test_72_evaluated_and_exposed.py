@@ -113,6 +113,8 @@ def test_every_address_is_on_the_list(target: Target) -> None:
         "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server",
         # Descriptions, which say nothing of a tenant.
         "/help/adobe-pass", "/login", "/oidc/logout", "/api/v2/openapi.json", "/api/v2/docs",
+        # What Entra's numbers mean.
+        "/error",
         # What Auth0's pages ask, and everybody is told the same.
         "/user/ssodata", "/usernamepassword/challenge", "/passwordless/challenge",
     }  # fmt: skip

@@ -28,7 +28,9 @@ def half_way(place: Place, shop: Machine) -> dict[str, object]:
             NAME, PASSWORD, scope="openid", realm=REALM, audience=AUDIENCE
         )
     assert (caught.value.status_code, caught.value.error_code) == (403, "mfa_required")
-    return dict(caught.value.content)
+    content = caught.value.content
+    assert isinstance(content, dict)
+    return content
 
 
 def shown(place: Place, shop: Machine, ticket: object, otp: str) -> httpx.Response:

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
 
 from sekisho.keys import certificate, secret
-from sekisho.model.api import Api, AppRole, PreAuthorized, Scope
+from sekisho.model.api import Api, AppRole, PreAuthorized, Saml, SamlAttribute, Scope
 from sekisho.model.client import (
     Access,
     Client,
@@ -125,6 +125,7 @@ def _api(letter: str, owner: str, name: str, pre_authorized: tuple[PreAuthorized
         identifiers=(owner, f"api://{what.lower()}.example.com/{owner}"),
         owner_client=owner,
         dialect="entra_v2",
+        saml=Saml(attributes=(SamlAttribute(name="urn:oid:2.5.4.42", source="givenname"),)),
         pre_authorized=pre_authorized,
         scopes=(
             Scope(

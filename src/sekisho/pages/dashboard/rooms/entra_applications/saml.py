@@ -1,6 +1,7 @@
 """SAML assertions for an application: whom they name, what they say, the certificates that sign them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sekisho.keys.rotation import JWKS_MAX_AGE
@@ -47,7 +48,9 @@ async def save(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
         await saml.put(tenant, Meant(application.client.id, who.actor(ask), fields.at(ask.form)), asked)
     except Refused as refused:
         form = fields.again(refused, ask.form, KINDS, _said(application), application.version)
-        return frame.refused(await _page(one.at_fields(form, KINDS, ""), application, visit), refused)
+        # A part of an attribute has no field of its own.
+        whole = {name.partition(".")[0]: why for name, why in form.problems.items()}
+        return frame.refused(await _page(replace(form, problems=whole), application, visit), refused)
     return frame.done("saved", head.path(application.client, TAB), ask)
 
 

@@ -1,10 +1,9 @@
 """Simulating policies: for whom, by which application, for which API, from where, signed in how."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-
-import msgspec
 
 from sekisho.model.api import Api
 from sekisho.model.client import Client
@@ -91,9 +90,13 @@ async def _said(guess: Guess, ask: Ask, tenant: Tenant) -> Said:
     lines = [Line(named[each.id], each) for each in found.verdict.findings]
     # What holds comes first, and of that what stands in the way.
     lines.sort(key=lambda line: (bool(line.found.miss), not line.found.unmet, line.policy.name))
-    body = wording.brief(found.refused) if found.refused else None
-    text = msgspec.json.format(msgspec.json.encode(body), indent=1).decode() if body else ""
-    return Said(found.outcome, lines, text)
+    return Said(found.outcome, lines, _document(wording.brief(found.refused)) if found.refused else "")
+
+
+def _document(body: Mapping[str, object]) -> str:
+    """A member on each line."""
+    lines = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in body.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 async def _guess(form: Form, tenant: Tenant) -> tuple[Guess | None, Mapping[str, Problem]]:
