@@ -33,7 +33,7 @@ def furnish(site: Site, bearer: str) -> tuple[Credentials, Credentials]:
     return caller, first
 
 
-def request(site: Site, caller: Credentials, first: Credentials) -> bytes:
+def request(site: Site, caller: Credentials, first: Credentials, kind: str = "") -> bytes:
     """What the first application sends, which shows a token that the person's client got for it."""
     shown = {"grant_type": "password", "username": WHO, "password": people.PASSWORD}
     asked = _form(caller, {**shown, "scope": f"{FIRST}/{SCOPE}"})
@@ -45,6 +45,7 @@ def request(site: Site, caller: Credentials, first: Credentials) -> bytes:
         "requested_token_use": "on_behalf_of",
         "assertion": reply.json()["access_token"],
         "scope": f"{NEXT}/.default",
+        **({"requested_token_type": kind} if kind else {}),
     }
     return wire.post_form(site.port, BEHALF_PATH, _form(first, told))
 

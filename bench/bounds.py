@@ -17,6 +17,7 @@ BOUNDS: dict[str, tuple[str, float]] = {
     "/o/client/token / tokens, RS256": (">=", 0.8),
     "gate / tokens, RS256": (">=", 1.5),
     "on behalf of / tokens, RS256": (">=", 0.4),
+    "SAML answers / tokens, RS256": (">=", 0.25),
     "overload, median of what is admitted": ("<=", 250.0),
     "overload, p99 of what is admitted": ("<=", 1_000.0),
     "overload, memory grown": ("<=", 24.0),

@@ -2,6 +2,8 @@
 
 import json
 import time
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from joserfc import jwt
@@ -20,12 +22,16 @@ from bench.subject import (
     JWKS_PATH,
     KINDS,
     LOOKS,
+    SAML,
     SCOPE,
     SIGN_IN,
     STATUSES,
     audience,
 )
 from sekisho.model.api import PROTECTED
+from sekisho.saml import verify
+from sekisho.saml.verify import NotSigned
+from sekisho.spec.exchange.token_type import SAML as SAML_TYPES
 
 OPAQUE_MIN = 22
 PRIVATE = {"d", "p", "q", "k"}
@@ -38,7 +44,7 @@ def answers(port: int, kind: str, request: bytes) -> None:
         if reply.status != STATUSES.get(kind, 200):
             raise BenchError(f"{kind}: status {reply.status}, {reply.body[:1000]!r}")
         holds(port, kind, reply.body)
-    if kind in (*KINDS, DEVICE_TOKEN, BEHALF) and first.body == second.body:
+    if kind in (*KINDS, DEVICE_TOKEN, *CHAINS) and first.body == second.body:
         raise BenchError(f"{kind}: the same token was issued twice")
 
 
@@ -55,11 +61,11 @@ def holds(port: int, kind: str, body: bytes) -> None:
             _is_active(kind, answer)
         elif kind == "opaque":
             _is_opaque(answer)
-        elif kind == BEHALF:
-            _is_passed_on(port, answer)
+        elif kind in CHAINS:
+            CHAINS[kind](port, answer)
         else:
             _is_signed(port, kind, answer)
-    except (KeyError, TypeError, ValueError, JoseError) as wrong:
+    except (KeyError, TypeError, ValueError, JoseError, NotSigned) as wrong:
         raise BenchError(f"{kind}: {wrong!r} in {body[:1000]!r}") from wrong
 
 
@@ -112,6 +118,20 @@ def _is_passed_on(port: int, answer: dict[str, Any]) -> None:
     claims = jwt.decode(answer["access_token"], keys, algorithms=["RS256"]).claims
     if (claims["scp"], claims["ver"]) != (SCOPE, "2.0") or claims["exp"] <= time.time():
         raise ValueError(f"not what was asked for on behalf of somebody: {claims}")
+
+
+def _is_asserted(port: int, answer: dict[str, Any]) -> None:
+    """An assertion about the person, signed by the certificate of the tenant's tokens."""
+    published: Any = wire.exchange(port, wire.get(port, BEHALF_KEYS_PATH)).json()
+    worn = (b64decode(key["x5c"][0]) for key in published["keys"])
+    text = answer["access_token"]
+    document = verify.read(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    said = verify.signed_by(document, worn, time.time())
+    if answer["issued_token_type"] not in SAML_TYPES or (said.ends or 0) <= time.time():
+        raise ValueError(f"not an assertion about somebody: {said}")
+
+
+CHAINS: Mapping[str, Callable[[int, dict[str, Any]], None]] = {BEHALF: _is_passed_on, SAML: _is_asserted}
 
 
 def _expected(kind: str) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ INTROSPECT_PATH = "/oauth/introspect"
 DEVICE_TOKEN, DEVICE_TOKEN_PATH = "/o/client/token", "/o/client/token"
 GATE, GATE_PATH = "gate", "/o/gate"
 BEHALF, BEHALF_PATH = "on behalf of", "/bench/oauth2/v2.0/token"
+SAML = "SAML answers"
 BEHALF_KEYS_PATH = "/bench/discovery/v2.0/keys"
 SIGN_IN = "sign-in"
 INSTALLED_SCOPE = "api:client:v2"
@@ -27,6 +28,7 @@ MARKS = {
     JWKS: b'"keys"',
     DEVICE_TOKEN: b'"access_token"',
     BEHALF: b'"access_token"',
+    SAML: b'"access_token"',
     GATE: b"",
     SIGN_IN: b"",
 }

@@ -9,7 +9,7 @@ from sekisho.model.api import PROTECTED
 from sekisho.model.client import Client, Registration
 from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
-from sekisho.oauth.installation import of_installation
+from sekisho.oauth.installations.own import of_installation
 from sekisho.registry import clients, registered_applications, registrations
 from sekisho.registry.client_secrets import Made
 from sekisho.registry.registered_applications import ApplicationFields

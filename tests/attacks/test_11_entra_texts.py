@@ -97,6 +97,18 @@ def test_no_word_of_an_address_is_markup(firm: Household, text: str) -> None:
             assert not set("<>\"'\r\n") & set(answer.headers["location"])
 
 
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_name_of_a_request_is_in_a_sentence(firm: Household, text: str) -> None:
+    """An application shows what went wrong, and nothing in it is what somebody wrote into an address."""
+    guest = Guest(firm)
+    guest.signs_in()
+    said = told(authorizes(guest, response_type="x", **{"client-request-id": text}))
+    assert said["error"]
+    assert text.strip() not in said["error_description"]
+    said = told(authorizes(guest, response_type="x", **{"client-request-id": GUID}))
+    assert f"Correlation ID: {GUID}" in said["error_description"]
+
+
 def test_an_error_page_says_what_is_ours(firm: Household) -> None:
     """Its number is a number: whatever else is said, the page names none."""
     with firm.web() as web:

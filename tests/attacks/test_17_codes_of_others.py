@@ -193,7 +193,7 @@ def test_the_guards_are_what_holds(home: Household, monkeypatch: pytest.MonkeyPa
         code = Guest(home).answered()["code"]
         assert redeem(home, code, "second", redirect_uri=CALLBACKS["web"]).status_code == 200
     with monkeypatch.context() as mutant:
-        mutant.setattr(authorization_code, "_redirect_is_the_same", lambda *_: None)
+        mutant.setattr(authorization_code, "redirect_is_the_same", lambda *_: None)
         assert redeem(home, Guest(home).answered()["code"], redirect_uri=TWO[1].url).status_code == 200
     with monkeypatch.context() as mutant:
         mutant.setattr(pkce, "verifier_fits", lambda *_: None)

@@ -19,7 +19,7 @@ from sekisho.registry.applications.fields import EntraApplicationFields as Field
 from sekisho.spec.claim_rule import names
 from sekisho.spec.refusal import Refused
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token
+from sekisho.tokens import signed
 from tests.attacks.callers import (
     changed,
     code_of,
@@ -216,7 +216,7 @@ def test_the_guards_are_what_holds(firm: Household, monkeypatch: pytest.MonkeyPa
         mutant.setattr(subject, "_is_ours", lambda *_: None)
         assert granted(goes_on(firm, told))
     with monkeypatch.context() as mutant:
-        mutant.setattr(access_token, "_TYPES", ("jwt", "logout+jwt"))
+        mutant.setattr(signed, "_TYPES", ("jwt", "logout+jwt"))
         assert granted(goes_on(firm, signs(firm, claims_of(text), "logout+jwt")))
     with monkeypatch.context() as mutant:
         mutant.setattr(subject, "_is_no_id_token", lambda *_: None)

@@ -14,7 +14,7 @@ from sekisho.people import sessions
 from sekisho.registry.portal import signing
 from sekisho.spec.http import Ask
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token
+from sekisho.tokens import signed
 from tests.attacks.double import administrator
 from tests.attacks.guest import SSO, Guest, is_live, is_refused, redeem, refresh, tokens, told, who
 from tests.attacks.household import AYA, Household
@@ -134,7 +134,7 @@ def test_a_token_says_who_it_is_for(home: Household) -> None:
 def test_one_ring_for_all_bites(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     """With keys of any ring taken for those of access tokens, and lenient claims, a visitor is a bearer."""
     text = of_portal(opened(home))[0]
-    own, honest = Keys.verifier, access_token.bearer
+    own, honest = Keys.verifier, signed.bearer
     is_refused(who(home, text), "invalid_token")
 
     def any_ring(self: Keys, ring: str, kid: str) -> Any:
@@ -146,7 +146,7 @@ def test_one_ring_for_all_bites(home: Household, monkeypatch: pytest.MonkeyPatch
         return honest({**ours, **claims, **where}, tenant)
 
     monkeypatch.setattr(Keys, "verifier", any_ring)
-    monkeypatch.setattr(access_token, "bearer", lenient)
+    monkeypatch.setattr(signed, "bearer", lenient)
     assert who(home, text).json()["email"] == "aya@example.com"
 
 

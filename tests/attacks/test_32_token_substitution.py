@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token
+from sekisho.tokens import signed
 from tests.attacks.double import Double
 from tests.attacks.forgery import intrude, is_refused, nobody_came_in, segment, wished
 from tests.attacks.target import ES, HOST, MANAGEMENT, OPAQUE, ORIGIN, OTHER_HOST, RS, Target
@@ -146,7 +146,7 @@ def test_kinds_bite(double: Double, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the check of the type, or of the audience, gone, the substitution succeeds."""
     target = double.target
     with target.web() as web, monkeypatch.context() as mutant:
-        mutant.setattr(access_token, "_TYPES", ("jwt", "at+jwt", "logout+jwt"))
+        mutant.setattr(signed, "_TYPES", ("jwt", "at+jwt", "logout+jwt"))
         assert intrude(web, of_kind(double, "logout+jwt", {})).status_code == 201
     token = of_kind(double, "JWT", {"aud": RS})
     with target.web() as web:

@@ -6,7 +6,8 @@ import pytest
 
 from sekisho.spec.http import Ask
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token, id_token
+from sekisho.tokens import id_token
+from sekisho.tokens import signed as reading
 from tests.attacks.guest import (
     SSO,
     Guest,
@@ -149,9 +150,9 @@ def test_the_guards_are_what_holds(home: Household, monkeypatch: pytest.MonkeyPa
         with home.web(authorization=f"Bearer {given['access_token']}") as web:
             assert web.get("/api/v2/clients").status_code == 403
     with monkeypatch.context() as mutant:
-        honest = access_token.bearer
+        honest = reading.bearer
         mutant.setattr(
-            access_token,
+            reading,
             "bearer",
             lambda claims, tenant: honest(
                 {

@@ -29,8 +29,7 @@ async def test_nothing_encrypted_is_opened(fields: dict[str, str]) -> None:
 async def test_nothing_goes_unsigned() -> None:
     """There is no issuer, and no setting, without which a signature could be left out."""
     unsigned = written(signature="").encode()
-    for certificates in ((), None):
-        tenant = await partner_tenant(**({} if certificates is None else {"certificates": certificates}))
+    for tenant in (await partner_tenant(), await partner_tenant(certificates=())):
         assert await why(shown(tenant, unsigned)) == "subject_malformed"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ import jwt
 import msal
 import pytest
 import requests
+from lxml import etree
+from signxml.verifier import VerifyResult, XMLVerifier
 
 from tests.clients.entra import ACCESS, CLERK, LEDGER, LOCK, App, Firm, a_card, is_of, needs
 from tests.clients.entra import READ as READS
@@ -411,3 +414,25 @@ def test_a_tenant_that_nobody_has(firm: Firm):
         msal.PublicClientApplication(
             firm.program.client_id, authority=f"{firm.place.url}/nobody", instance_discovery=False
         )
+
+
+@pytest.mark.parametrize("kind", ["saml2", "saml1"])
+def test_on_behalf_of_to_an_assertion(firm: Firm, shown: str, kind: str):
+    """An assertion comes in the place of a token, is verified by the metadata, and comes again by refresh."""
+    app, wanted = application(firm, firm.shop), [firm.orders.scope(READ)]
+    urn = f"urn:ietf:params:oauth:token-type:{kind}"
+    told = app.acquire_token_on_behalf_of(shown, wanted, data={"requested_token_type": urn})
+    assert "access_token" in told, told
+    text = urlsafe_b64decode(told["access_token"] + "=" * (-len(told["access_token"]) % 4))
+    address = f"{firm.authority}/FederationMetadata/2007-06/FederationMetadata.xml"
+    described = etree.fromstring(requests.get(address, timeout=10).content)
+    worn = described.findtext(".//{*}IDPSSODescriptor/{*}KeyDescriptor//{*}X509Certificate")
+    name = "ID" if kind == "saml2" else "AssertionID"
+    found = XMLVerifier().verify(text, x509_cert=worn, id_attribute=name)
+    assert isinstance(found, VerifyResult)
+    assert found.signed_xml is not None
+    assert found.signed_xml.findtext(".//{*}Audience") == firm.orders.scope(READ).rpartition("/")[0]
+    (account,) = app.get_accounts()
+    # MSAL keeps it under another name than it looks for, and asks again: the family remembers what for.
+    again = app.acquire_token_silent(wanted, account)
+    assert again["access_token"][:12] == told["access_token"][:12]

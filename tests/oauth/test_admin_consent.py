@@ -12,7 +12,7 @@ from sekisho.model.role import RoleAssignment
 from sekisho.oauth.asked import asked
 from sekisho.oauth.asked import checked as checked_
 from sekisho.oauth.delegation import own_roles
-from sekisho.oauth.flow import Need
+from sekisho.oauth.steps import Need
 from sekisho.oauth.wishes import wish
 from sekisho.people import sessions
 from sekisho.spec.authorization import ADMIN_CONSENT, RESPONSE_TYPES, AuthorizationRequest

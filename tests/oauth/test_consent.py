@@ -12,7 +12,7 @@ from sekisho.model.client import Client, ReplyUrl
 from sekisho.model.consent import Consent
 from sekisho.model.step import Lost, Note, Save
 from sekisho.oauth import flows
-from sekisho.oauth.flow import Need
+from sekisho.oauth.steps import Need
 from sekisho.oauth.wishes.audience import everything, wish
 from sekisho.people import consents, sessions
 from sekisho.spec.http import Answer

@@ -7,7 +7,18 @@ import pytest
 from msgspec.structs import replace
 
 from sekisho.model.artifact import Owner, Session
-from sekisho.oauth.flow import CONSENT, LOGIN, Agree, Finish, Login, Need, Situation, Step, Stop, next_step
+from sekisho.oauth.flow import next_step
+from sekisho.oauth.steps import (
+    CONSENT,
+    LOGIN,
+    Agree,
+    Finish,
+    Login,
+    Need,
+    Situation,
+    Step,
+    Stop,
+)
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.refusals.authorization import CONSENT_REQUIRED, LOGIN_REQUIRED
 

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from sekisho.model.artifact import Session
 from sekisho.oauth import flows
-from sekisho.oauth.flow import (
+from sekisho.oauth.flow import is_theirs, next_step
+from sekisho.oauth.steps import (
     CONSENT,
     LOGIN,
     PROVE,
@@ -18,8 +19,6 @@ from sekisho.oauth.flow import (
     Prove,
     Situation,
     Stop,
-    is_theirs,
-    next_step,
 )
 from sekisho.people import sessions, users
 from sekisho.people.factors import totp

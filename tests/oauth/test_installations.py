@@ -13,7 +13,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Erase, Save
 from sekisho.oauth import token as oauth_token
-from sekisho.oauth.admit import admit
+from sekisho.oauth.installations.admit import admit
 from sekisho.oauth.register import Registered
 from sekisho.registry import clients, registered_applications
 from sekisho.registry.client_secrets import RotationFields

@@ -9,11 +9,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from sekisho import tokens
 from sekisho.keys.signer import segment
 from sekisho.model.api import Api, PreAuthorized
 from sekisho.model.artifact import Owner
 from sekisho.model.client import Client, ReplyUrl
 from sekisho.model.consent import Consent
+from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Erase, Save
 from sekisho.model.user import User
 from sekisho.oauth.token import token as native
@@ -37,6 +39,7 @@ from tests.entra import (
     Visitor,
     agreed,
     answered,
+    application,
     blocked,
     changed,
     claims,
@@ -47,6 +50,7 @@ from tests.entra import (
     on_behalf,
     posted,
     signed_in,
+    stock,
     token_a,
 )
 from tests.oauth.test_client_assertion import segment as part
@@ -633,6 +637,43 @@ async def test_an_application_that_is_switched_off_is_no_resource() -> None:
     text = await token_a(tenant)
     await changed(tenant, Client, B, enabled=False)
     assert await slug(tenant, text) == ("resource_absent", 500011)
+
+
+async def test_without_a_resource_graph_is_meant_while_it_is_there() -> None:
+    """Where only the person is asked about, a token is for Graph; switched off, it is for nobody."""
+    tenant = await entra_tenant()
+    body = await signed_in(tenant, scope="openid")
+    assert (await claims(tenant, body["access_token"]))["aud"] == "https://graph.microsoft.com"
+    assert await tenant.change(Save(application(GRAPH, "Graph", enabled=False))) is None
+    body = await signed_in(tenant, scope="openid")
+    assert (await claims(tenant, body["access_token"]))["aud"] == f"{ORIGIN}/userinfo"
+
+
+async def test_a_long_chain_and_many_contexts_are_remembered() -> None:
+    """What a token remembers comes back whole, however much it is: a token of ours is never a stranger's."""
+    contexts, actors = tuple("c" * 100 + str(each) for each in range(40)), (B * 3,) * 10
+    signed = SignIn(auth_time=NOW, amr=("pwd", "otp", "mfa"), acr="x" * 100, contexts=contexts)
+    tenant = await entra_tenant()
+    granted = Granted(
+        id="g",
+        grant_type="x",
+        client=application(A, "Orders"),
+        api=stock(),
+        audience=B,
+        issuer=f"{ORIGIN}/",
+        subject="auth0|aya",
+        scopes=("read",),
+        lifetime=60,
+        at=NOW,
+        user=person(),
+        sign_in=signed,
+        actors=actors,
+        dialect="entra_v2",
+    )
+    text = str(tokens.issue(granted, tenant).body["access_token"])
+    said = await tokens.live(text, tenant)
+    assert said.sign_in == signed
+    assert said.actors == actors
 
 
 async def test_an_application_without_an_api_is_one_for_itself() -> None:

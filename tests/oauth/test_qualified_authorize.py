@@ -357,23 +357,28 @@ async def test_combined_consent_is_for_both() -> None:
     ("what", "scope"),
     [
         ("nobody_known", "api://a/.default"),
-        ("disabled", "api://a/.default"),
         ("no_owner", "api://a/.default"),
         ("gone", "api://a/.default"),
         ("named", ENTER),
     ],
 )
 async def test_combines_with_nobody_else(what: str, scope: str) -> None:
-    """Only an application that knows the client, is there and enabled; only where everything is asked for."""
+    """Only an application that knows the client and is there; only where everything is asked for."""
     visitor = await combined(known_clients=() if what == "nobody_known" else (SPA,))
-    if what == "disabled":
-        await changed(visitor.tenant, Client, A, enabled=False)
     if what == "no_owner":
         await changed(visitor.tenant, Api, A, owner_client=None)
     if what == "gone":
         await gone(visitor.tenant, Client, A)
     page = await visitor.signs_in(await visitor.authorize(scope=f"openid {scope}"))
     assert await visitor.needs(page) == {("", A): ("access_as_user",)}
+
+
+async def test_an_application_that_is_switched_off_is_asked_for_by_nobody() -> None:
+    """The client is told that there is no such resource, before anybody is asked anything."""
+    visitor = await combined(known_clients=(SPA,))
+    await changed(visitor.tenant, Client, A, enabled=False)
+    answer = await visitor.authorize(scope="openid api://a/.default")
+    assert told(answer)["error"] == "invalid_resource"
 
 
 async def test_what_takes_an_administrator_is_marked() -> None:

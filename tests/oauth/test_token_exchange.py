@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from sekisho import tokens
 from sekisho.change.actor import Actor
-from sekisho.model.api import AppRole, Scope
+from sekisho.model.api import Api, AppRole, Scope
 from sekisho.model.artifact import Owner
+from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.role import RoleAssignment
 from sekisho.oauth.exchange import shown
@@ -44,6 +45,24 @@ async def next_link(tenant: Tenant, **fields: Any) -> None:
     )
     mine = consent("stock", api=AUDIENCE, scopes=("read:things",))
     await saved(tenant, replace(told, **fields), mine)
+
+
+async def test_the_api_of_a_disabled_application_is_there_for_nobody() -> None:
+    """Whoever asks, in a person's name or in their own: there is no such API."""
+    tenant = await chain_tenant()
+    await next_link(tenant)
+    owned = await tenant.store.named(Api, TENANT, STOCK)
+    assert owned
+    await saved(tenant, replace(owned, owner_client="stock"))
+    await allowed(tenant)
+    text = await subject(tenant)
+    assert await exchanged(tenant, text)
+    assert await own_token(tenant)
+    told = await tenant.store.named(Client, TENANT, "stock")
+    assert told
+    await saved(tenant, replace(told, enabled=False))
+    assert await why(exchanged(tenant, text)) == "audience_unknown"
+    assert await why(own_token(tenant)) == "audience_unknown"
 
 
 async def allowed(tenant: Tenant, client_id: str = "orders") -> None:

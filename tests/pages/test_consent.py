@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sekisho.model.consent import Consent
 from sekisho.model.step import Save
-from sekisho.oauth.flow import Need
+from sekisho.oauth.steps import Need
 from sekisho.pages.render import render
 from sekisho.people import consents
 from sekisho.spec.http import Answer, Ask

@@ -620,6 +620,7 @@ class Records:
             ({"api": "a"}, ["1", "2", "3"]),
             ({"principal": "p", "api": "a"}, ["1", "2"]),
             ({"principal": "a"}, []),
+            ({"tag": "a"}, ["3"]),
         ):
             found = await engine.records(RoleAssignment, "t", where, ALL)
             assert [each.id for each in found] == expected

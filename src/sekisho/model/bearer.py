@@ -11,7 +11,8 @@ from sekisho.spec.jose import decode, encode
 
 # An access token about a person, one of a client about itself, an ID token.
 Kind = Literal["a", "c", "i"]
-LONGEST = 2_048
+# A token of ours is not longer: what it remembers must never be too long to be read again.
+LONGEST = 16 * 1024
 
 
 class Bearer(msgspec.Struct, frozen=True, kw_only=True):

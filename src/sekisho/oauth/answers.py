@@ -50,7 +50,7 @@ class Recipient:
 async def answer(settled: Settled, ask: Ask, tenant: Tenant) -> Answer:
     """What was asked and agreed to; the unit uses up what it descends from."""
     request = settled.request
-    user = await sessions.person(settled.session, tenant)
+    user = settled.user or await sessions.person(settled.session, tenant)
     giving = await _with_rules(Giving(settled, user, tenant.issuer(ask), id_of(settled.at)), tenant)
     given = _given(giving, await tenant.able("tokens", settled.wish.api.signing_alg))
     crowd = await _crowded(giving, given, tenant)
@@ -127,8 +127,10 @@ def _worded(refused: Refused, asked: Asked, ask: Ask, tenant: Tenant) -> Pairs:
     if not asked.dialect:
         return (("error", refused.reason.error), ("error_description", described(refused)))
     refused.trace = str(uuid.uuid4())
-    correlation = _first(ask.query, "client-request-id") or ask.correlation
-    told = Told(trace=refused.trace, correlation=correlation[:64], at=tenant.now(), root=ask.root)
+    sent = _first(ask.query, "client-request-id") or ""
+    # It comes back in a sentence that applications show: a name, and nothing that somebody wrote there.
+    correlation = sent if place.GUID.fullmatch(sent) else ask.correlation
+    told = Told(trace=refused.trace, correlation=correlation, at=tenant.now(), root=ask.root)
     if asked.is_for_everybody:
         return wording.pairs_of_administrators(refused, told, is_older=asked.dialect == "entra_v1")
     return wording.pairs(refused, told)

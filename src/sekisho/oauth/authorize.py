@@ -10,9 +10,10 @@ from sekisho.model.step import Take
 from sekisho.oauth import answers, flows
 from sekisho.oauth.asked import Asked, asked, asked_before, checked
 from sekisho.oauth.conditions.asked import Opening, demanded, done
-from sekisho.oauth.flow import Demands, Finish, Situation, Stop, is_theirs, next_step
-from sekisho.oauth.flow import Step as Next
+from sekisho.oauth.flow import is_theirs, next_step
 from sekisho.oauth.needs import Settled
+from sekisho.oauth.steps import Demands, Finish, Situation, Stop
+from sekisho.oauth.steps import Step as Next
 from sekisho.oauth.wishes import wish
 from sekisho.people import login_tickets, sessions
 from sekisho.spec.authorization import AuthorizationRequest
@@ -58,7 +59,9 @@ async def _answered(told: Asked, ask: Ask, tenant: Tenant) -> Answer:
             raise Refused(step.reason)
         case Finish():
             stepped = opening.stepped(demands)
-            settled = Settled(stepped, told.client, wanted, step.session, told.answered(), now)
+            settled = Settled(
+                *(stepped, told.client, wanted, step.session, told.answered(), now), user=demands.user
+            )
             answer = await answers.answer(settled, ask, tenant)
         case _:
             answer = await flows.begin(request, step, told, ask, tenant)
@@ -129,7 +132,9 @@ async def _resumed(way: flows.Way, told: Asked, ask: Ask, tenant: Tenant) -> Ans
             raise Refused(step.reason)
         case Finish():
             stepped, uses = opening.stepped(there.demands), (Take(Flow, way.handle),)
-            settled = Settled(stepped, told.client, opening.wish, step.session, uses, now)
+            settled = Settled(
+                *(stepped, told.client, opening.wish, step.session, uses, now), user=there.demands.user
+            )
             answer = await answers.answer(settled, ask, tenant)
             return answers.with_headers(answer, flows.ended(way, ask, tenant))
         case _:

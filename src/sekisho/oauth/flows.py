@@ -13,7 +13,7 @@ from sekisho.model.step import Put, Save, Swap, Take
 from sekisho.model.step import Step as Write
 from sekisho.oauth import answers
 from sekisho.oauth.asked import Asked, asked_before
-from sekisho.oauth.flow import CONSENT, LOGIN, PROVE, Agree, Login, Prove
+from sekisho.oauth.steps import CONSENT, LOGIN, PROVE, Agree, Login, Prove
 from sekisho.people import sessions
 from sekisho.people.second_factor.proving import Proof, used_before
 from sekisho.people.sessions import Begun

@@ -2,24 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from sekisho.model.api import USERINFO, Api
+from sekisho.model.api import Api
 from sekisho.model.artifact import Code, Owner, Session
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import Step
 from sekisho.model.user import User
 from sekisho.oauth import whose
-from sekisho.oauth.flow import Need
-from sekisho.people import consents
-from sekisho.spec import claims
+from sekisho.oauth.steps import Need
 from sekisho.spec.authorization import AuthorizationRequest
-from sekisho.spec.contrast import contrast
 from sekisho.spec.http import Pairs
 from sekisho.spec.pipeline import is_legacy
-from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.authorization import AUDIENCE_REFUSED
 from sekisho.tenant import Tenant
 
 
@@ -44,6 +38,7 @@ class Settled:
     """A request that everybody agreed to, what it comes down to, whose session, and what the answer uses up.
 
     `at` is when all this began to be read: what is revoked from then on, the answer does not outlive.
+    `user` is whose session it is, where they were read since then.
     """
 
     request: AuthorizationRequest
@@ -52,6 +47,7 @@ class Settled:
     session: Session
     uses: tuple[Step, ...]
     at: float
+    user: User | None = None
 
 
 @dataclass(frozen=True, slots=True)

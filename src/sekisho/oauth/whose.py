@@ -42,6 +42,12 @@ async def api_of(audience: str, tenant: Tenant, *, legacy: bool = False) -> Api 
     return None if api is None or api.is_system or api.dialect in ENTRA else api
 
 
+async def is_in_use(api: Api, tenant: Tenant) -> bool:
+    """The API of an application that was switched off is there for nobody."""
+    owner = await tenant.known.named(Client, tenant.id, api.owner_client) if api.owner_client else None
+    return owner is None or owner.enabled
+
+
 def is_userinfo(audience: str, tenant: Tenant) -> bool:
     """It is the address of /userinfo, at any of the tenant's."""
     return audience.endswith(f"/{PATH}") and tenant.accepts(audience.removesuffix(PATH))

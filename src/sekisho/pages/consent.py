@@ -10,7 +10,8 @@ from sekisho.model.user import User
 from sekisho.oauth import authorize, flows
 from sekisho.oauth.asked import client_of
 from sekisho.oauth.delegation import own_roles
-from sekisho.oauth.flow import CONSENT, Login, Need, Prove, Stop, is_theirs
+from sekisho.oauth.flow import is_theirs
+from sekisho.oauth.steps import CONSENT, Login, Need, Prove, Stop
 from sekisho.oauth.needs import Wish
 from sekisho.pages import forms, words
 from sekisho.pages.caller import Caller, caller
@@ -171,7 +172,7 @@ async def _question(way: flows.Way, ask: Ask, tenant: Tenant) -> Question | None
         return None
     client = await client_of(request.client_id, tenant)
     there = await authorize.stand(way.flow, client, ask, tenant)
-    user = await sessions.person(session, tenant)
+    user = there.demands.user or await sessions.person(session, tenant)
     is_administrators = await powers.agrees_for_everybody(tenant, user)
     # A second factor comes first, and of an administrator a sign-in that is fresh enough.
     if isinstance(there.step, (Prove, Stop, Login) if is_administrators else (Prove, Stop)):

@@ -112,6 +112,8 @@ NOUNS: Mapping[type[Record], Noun] = {
         "role_assignment",
         names=lambda a: (f"{a.principal} {a.api} {a.role}",),
         columns={"principal": lambda a: a.principal, "api": lambda a: a.api},
+        # The API, of groups: few have a role of one API, however many groups a person is in.
+        tags=lambda a: (a.api,) if a.kind == "Group" else (),
         config=False,
     ),
     AccessPolicy: Noun("access_policy"),

@@ -18,7 +18,16 @@ from sekisho.spec.refusals.registration import (
     TOKEN_STATEMENT_ENDED,
 )
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token, adobe_pass, id_token, nested, opaque, refresh_token, standing
+from sekisho.tokens import (
+    access_token,
+    adobe_pass,
+    id_token,
+    nested,
+    opaque,
+    refresh_token,
+    signed,
+    standing,
+)
 from sekisho.tokens.entra import access as entra_access
 from sekisho.tokens.entra import assertion
 from sekisho.tokens.entra import id_token as entra_id_token
@@ -83,14 +92,14 @@ def access(granted: Granted, tenant: Tenant) -> tuple[str, tuple[Put, ...]]:
 
 async def _signed(text: str, tenant: Tenant) -> Bearer:
     """What a signed one says, if it is in time."""
-    return bearer(access_token.verified(text, tenant), tenant)
+    return bearer(signed.verified(text, tenant), tenant)
 
 
 def bearer(claims: Mapping[str, object], tenant: Tenant) -> Bearer:
     """What the claims of a token say that we signed, in whichever words."""
     said = recalled(claims)
     if said is None:
-        return access_token.bearer(claims, tenant)
+        return signed.bearer(claims, tenant)
     return entra_access.bearer(claims, said, tenant)
 
 

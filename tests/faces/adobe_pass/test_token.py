@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sekisho.model.api import PROTECTED, Api
 from sekisho.model.client import Client
 from sekisho.model.step import Save
-from sekisho.oauth.admit import admit
+from sekisho.oauth.installations.admit import admit
 from sekisho.registry import clients, registered_applications
 from tests.faces.adobe_pass.conftest import FORM, JSON, KIND, TOKEN, Place, refused
 from tests.registered import ACTOR

@@ -136,6 +136,17 @@ async def test_a_token_that_is_not_good(desk: Desk, path: str):
         assert TOKEN_AUDIENCE.status == answer.status_code
 
 
+async def test_a_token_that_was_given_when_the_address_was_another_applications(desk: Desk):
+    """In the older format a token names an address, which may have moved: whom it means has not."""
+    former = graph(
+        id="c" * 24, identifiers=("99999999-0000-4000-8000-000000000000", *graph().identifiers[1:])
+    )
+    token = await desk.token(api=former)
+    for path in (ME, INFO):
+        is_refused(await shown(desk, path, token), TOKEN_AUDIENCE.status, "InvalidAuthenticationToken")
+    assert (await shown(desk, ME, await desk.token())).is_success
+
+
 async def test_a_token_whose_time_is_over(desk: Desk):
     """Who was blocked, or whose tokens were revoked, is answered no more; neither is a client without."""
     token = await desk.token()

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from sekisho.faces.adobe_pass import original
 from sekisho.faces.adobe_pass.original import GATE, MOST_PAIRS, Original
-from sekisho.oauth.admit import Admitted, admit
+from sekisho.oauth.installations.admit import Admitted, admit
 from sekisho.spec.contrast import absent
 from sekisho.spec.http import NO_STORE, Answer, Ask, Pairs, one
 from sekisho.spec.refusal import MALFORMED_REQUEST, RATE_LIMITED, Refused

@@ -116,6 +116,9 @@ async def _shown(ask: Ask, tenant: Tenant) -> Shown:
     user = await tenant.store.named(User, tenant.id, bearer.subject)
     if user is None or user.blocked:
         raise Refused(TOKEN_INVALID, debug="it is about no person, or they are gone or blocked")
+    if bearer.pairwise != names.pairwise(tenant, user.id, api.identifier):
+        # The address may have been another application's when it was given.
+        raise Refused(TOKEN_AUDIENCE, words={"audience": " ".join(bearer.audience)[:200]})
     return Shown(bearer, user)
 
 

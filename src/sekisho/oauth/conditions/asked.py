@@ -10,9 +10,9 @@ from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.model.user import User
 from sekisho.oauth.conditions import held, noted
-from sekisho.oauth.flow import Demands, Finish, Login, Prove, Stop
-from sekisho.oauth.flow import Step as Next
 from sekisho.oauth.needs import Wish
+from sekisho.oauth.steps import Demands, Finish, Login, Prove, Stop
+from sekisho.oauth.steps import Step as Next
 from sekisho.people import sessions
 from sekisho.people.second_factor.held import is_owed
 from sekisho.spec.authorization import AuthorizationRequest
@@ -60,6 +60,7 @@ async def demanded(opening: Opening, session: Session | None, ask: Ask, tenant: 
         contexts=tuple(sorted(facts.asked)),
         verdict=verdict,
         facts=facts,
+        user=user,
     )
 
 

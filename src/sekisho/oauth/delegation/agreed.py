@@ -6,8 +6,6 @@ from sekisho.model.user import User
 from sekisho.people import consents
 from sekisho.tenant import Tenant
 
-EVERYBODY = "*"
-
 
 async def effective(
     user: User, client: Client, api: Api, tenant: Tenant, wanted: frozenset[str] | None = None
@@ -18,7 +16,7 @@ async def effective(
     """
     enabled = {each.value for each in api.scopes if each.enabled}
     found = pre_authorized(client, api)
-    for who in (EVERYBODY, user.user_id):
+    for who in (None, user.user_id):
         if wanted is not None and wanted <= found:
             break
         consent = await consents.agreed(who, client, api.identifier, tenant)
@@ -35,7 +33,7 @@ def pre_authorized(client: Client, api: Api) -> frozenset[str]:
 async def about_themselves(user: str, client: Client, tenant: Tenant) -> frozenset[str]:
     """What the client may know of a person at the server itself."""
     found: frozenset[str] = frozenset()
-    for who in (EVERYBODY, user):
+    for who in (None, user):
         consent = await consents.agreed(who, client, None, tenant)
         found |= frozenset(consent.scopes) if consent else frozenset()
     return found

@@ -8,7 +8,7 @@ from sekisho.model.granted import Granted, SignIn
 from sekisho.model.user import User
 from sekisho.oauth import whose
 from sekisho.oauth.delegation import agreed, asserted, given, subject, wanted
-from sekisho.oauth.delegation.given import OFFLINE, Turn
+from sekisho.oauth.delegation.given import Turn
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.exchange import chain
@@ -37,7 +37,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     words = await _told(scope.parse(said) or (), shown.user, client, tenant)
     turn = Turn(
         # What has refresh tokens of its own is a grant of its own; else it ends with what it came from.
-        id=id_of(now) if OFFLINE in given.openid(words, client, tenant) else bearer.grant,
+        id=id_of(now) if whose.OFFLINE in given.openid(words, client, tenant) else bearer.grant,
         at=now,
         grant_type=ask.need("grant_type"),
         user=shown.user,

@@ -25,7 +25,6 @@ from sekisho.spec.refusals.entra import NOT_CONSENTED
 from sekisho.tenant import Tenant
 
 Proof = Literal["0", "1", "2"]
-OFFLINE = "offline_access"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ async def delegated(turn: Turn, wanted: Wanted, ask: Ask, tenant: Tenant) -> Gra
 def openid(words: Collection[str], client: Client, tenant: Tenant) -> tuple[str, ...]:
     """OpenID Connect's words; offline access takes the client and the tenant."""
     is_lasting = "refresh_token" in client.grant_types and "refresh_token" in tenant.policy.grant_types
-    return tuple(each for each in OPENID if each in words and (is_lasting or each != OFFLINE))
+    return tuple(each for each in OPENID if each in words and (is_lasting or each != whose.OFFLINE))
 
 
 async def _covered(turn: Turn, wanted: Wanted, tenant: Tenant) -> tuple[str, ...]:

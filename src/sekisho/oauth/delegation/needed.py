@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from sekisho.model.api import Api
 from sekisho.model.client import Client
-from sekisho.oauth import whose
+from sekisho.oauth.delegation import given
 from sekisho.oauth.delegation.wanted import Wanted
-from sekisho.oauth.flow import Need
+from sekisho.oauth.steps import Need
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.entra import scope
 from sekisho.tenant import Tenant
@@ -79,7 +79,6 @@ def is_admins_to_agree(api: Api, scopes: Collection[str], tenant: Tenant) -> boo
 
 
 def openid_of(request: AuthorizationRequest, client: Client, tenant: Tenant) -> tuple[str, ...]:
-    """OpenID Connect's words; offline access takes the client and the tenant."""
+    """OpenID Connect's words of a request, as far as the client and the tenant have them."""
     words, _ = scope.read(request.scopes)
-    allowed = "refresh_token" in client.grant_types and "refresh_token" in tenant.policy.grant_types
-    return tuple(each for each in scope.OPENID if each in words and (allowed or each != whose.OFFLINE))
+    return given.openid(words, client, tenant)

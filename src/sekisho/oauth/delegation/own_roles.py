@@ -3,7 +3,7 @@
 from sekisho.model.client import Client
 from sekisho.model.role import RoleAssignment
 from sekisho.model.step import Save
-from sekisho.oauth.flow import Need
+from sekisho.oauth.steps import Need
 from sekisho.people.entra import admin_consents
 from sekisho.tenant import Tenant
 

@@ -27,7 +27,7 @@ from sekisho.spec.refusals.exchange import (
 from sekisho.spec.refusals.protocol import TOKEN_EXPIRED, TOKEN_INVALID
 from sekisho.spec.refusals.registration import TOKEN_CLIENT_GONE
 from sekisho.tenant import Tenant
-from sekisho.tokens import access_token
+from sekisho.tokens import signed
 from sekisho.tokens.entra import names as known_as
 
 DOTS = 2
@@ -68,14 +68,14 @@ def _read(text: str) -> Compact:
     if text.count(".") != DOTS or len(text) > tokens.LONGEST_TOKEN or not text.isascii():
         raise Refused(SUBJECT_MALFORMED, debug="this is not the shape of a signed token")
     try:
-        return jose.read_compact(text, access_token.ALGORITHMS)
+        return jose.read_compact(text, signed.ALGORITHMS)
     except Refused as refused:
         raise Refused(SUBJECT_MALFORMED, debug=refused.debug) from refused
 
 
 def _is_ours(compact: Compact, tenant: Tenant) -> None:
     """A key of this tenant's signed it: not another issuer's, nor one of an application's own."""
-    if not access_token.is_signed(compact, tenant):
+    if not signed.is_signed(compact, tenant):
         raise Refused(SUBJECT_UNTRUSTED, debug="no key of ours signed this as an access token")
 
 

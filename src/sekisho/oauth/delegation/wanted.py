@@ -55,7 +55,9 @@ async def one(words: tuple[str, ...], client: Client, tenant: Tenant, *, first: 
 
 async def nothing(tenant: Tenant) -> Wanted:
     """Where only the person is asked about: Graph where there is one, else our own /userinfo."""
-    api = await tenant.known.named(Api, tenant.id, GRAPH) or await whose.api_of("", tenant, legacy=True)
+    api = await tenant.known.named(Api, tenant.id, GRAPH)
+    if api is None or not await whose.is_in_use(api, tenant):
+        api = await whose.api_of("", tenant, legacy=True)
     assert api, "the API of /userinfo is always there"  # noqa: S101
     return Wanted(api, usual_name(api), (), (), is_default=False)
 
@@ -66,18 +68,12 @@ async def resource_of(resource: str, client: Client, tenant: Tenant) -> Api:
         for name in scope.spellings(resource):
             api = await tenant.known.named(Api, tenant.id, name)
             # What is not of an Entra application has consent and grants of another kind.
-            if api and api.dialect in ENTRA and await _is_enabled(api, tenant):
+            if api and api.dialect in ENTRA and await whose.is_in_use(api, tenant):
                 return api
     if resource.casefold() == client.client_id.casefold():
         return _itself(client)
     seen = contrast("scope", "a resource of this tenant", resource[:LONGEST])
     raise Refused(RESOURCE_ABSENT, words={"resource": resource[:200]}, seen=seen)
-
-
-async def _is_enabled(api: Api, tenant: Tenant) -> bool:
-    """An application that was switched off is there for nobody."""
-    owner = await tenant.known.named(Client, tenant.id, api.owner_client) if api.owner_client else None
-    return owner is None or owner.enabled
 
 
 def _itself(client: Client) -> Api:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sekisho.model.api import ENTRA, Api
 from sekisho.model.client import Client
 from sekisho.model.user import User
+from sekisho.oauth import whose
 from sekisho.oauth.delegation import agreed
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
@@ -29,7 +30,7 @@ async def wanted(ask: Ask, user: User, client: Client, tenant: Tenant) -> Target
     """What is asked for and was agreed to; never nothing, and nothing of an API of the server itself."""
     name = audience.one(ask.form, tenant.policy.default_audience)
     api = await tenant.known.named(Api, tenant.id, name)
-    if api is None or api.is_system:
+    if api is None or api.is_system or not await whose.is_in_use(api, tenant):
         seen = contrast("audience", "an identifier of an API", name)
         raise Refused(AUDIENCE_UNKNOWN, words={"audience": name}, seen=seen)
     have = await _agreed(user, client, api, tenant)
@@ -56,7 +57,7 @@ async def _agreed(user: User, client: Client, api: Api, tenant: Tenant) -> froze
 def _trusted(client: Client, api: Api) -> frozenset[str]:
     """The tenant's own application asks nobody at an API that says so; what takes an administrator, it does.
 
-    Where a person is there the same is said by `oauth/needs.py`; an API in Entra's words always asks.
+    Where a person is there `oauth/wishes/audience.py` says the same; an API in Entra's words always asks.
     """
     if not client.is_first_party or not api.skip_consent or api.dialect in ENTRA:
         return frozenset()

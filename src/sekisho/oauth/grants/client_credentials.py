@@ -4,7 +4,8 @@ from sekisho.model.api import MANAGEMENT, Api
 from sekisho.model.client import Client
 from sekisho.model.client_grant import ClientGrant
 from sekisho.model.granted import Granted
-from sekisho.oauth.installation import of_installation
+from sekisho.oauth import whose
+from sekisho.oauth.installations.own import of_installation
 from sekisho.spec import scope
 from sekisho.spec.contrast import contrast
 from sekisho.spec.exchange.audience import one
@@ -23,7 +24,7 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     audience = one(ask.form, tenant.policy.default_audience)
     name = MANAGEMENT if tenant.is_management(audience) else audience
     api = await tenant.known.named(Api, tenant.id, name)
-    if api is None or (api.is_system and name == audience):
+    if api is None or (api.is_system and name == audience) or not await whose.is_in_use(api, tenant):
         seen = contrast("audience", "an identifier of an API", audience)
         raise Refused(AUDIENCE_UNKNOWN, words={"audience": audience}, seen=seen)
     allowed = await tenant.known.named(ClientGrant, tenant.id, f"{client.client_id} {api.identifier}")

@@ -8,10 +8,12 @@ from sekisho.model.client import Client
 from sekisho.model.connection import TrustedIssuer
 from sekisho.model.granted import Granted, SignIn
 from sekisho.model.step import PutOnce
+from sekisho.model.user import User
 from sekisho.oauth.conditions import held
 from sekisho.oauth.conditions.held import Opened
 from sekisho.oauth.delegation import assigned, given
 from sekisho.oauth.exchange import target
+from sekisho.oauth.exchange.target import Target
 from sekisho.oauth.issuers import keys, trusted
 from sekisho.spec import assertion
 from sekisho.spec.contrast import contrast
@@ -45,9 +47,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     grant_assertion.hold(compact, Expected(_names(ask, tenant), now))
     _is_signed(await _keys(issuer, compact, tenant), compact)
     user = await trusted.person(str(compact.payload["sub"]), issuer, tenant)
-    found = await target.wanted(ask, user, client, tenant)
+    found = await _target(user, ask, client, tenant)
     api, roles = found.api, await assigned.of_user(user, found.api, tenant)
-    await held.hold(Opened(user=user, sign_in=UNKNOWN, client=client, api=api.identifier), ask, tenant)
     await _is_new(compact, issuer, tenant)
     return Granted(
         id=ask.id,
@@ -66,6 +67,14 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         groups=assigned.groups_told(user, api),
         proof=given.proof_of(ask),
     )
+
+
+async def _target(user: User, ask: Ask, client: Client, tenant: Tenant) -> Target:
+    """What is asked for and was agreed to, and no policy stands in its way."""
+    found = await target.wanted(ask, user, client, tenant)
+    opened = Opened(user=user, sign_in=UNKNOWN, client=client, api=found.api.identifier)
+    await held.hold(opened, ask, tenant)
+    return found
 
 
 def _names(ask: Ask, tenant: Tenant) -> Collection[str]:

@@ -27,7 +27,7 @@ KEPT_EVERY = 60.0  # seconds between two notes that a token which does not rotat
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """What the family stands for. Its next token, or the same one again for who lost a race."""
-    use = await used(ask, client, tenant)
+    now, use = tenant.now(), await used(ask, client, tenant)
     family = use.family
     if family.dialect:
         raise Refused(REFRESH_INVALID, debug="the token is used where it was asked for")
@@ -47,7 +47,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         subject=family.user,
         scopes=_narrowed(ask, family, _known(family, api, client, tenant)),
         lifetime=api.token_lifetime,
-        at=tenant.now(),
+        # What is revoked while all this is read, no token of it outlives.
+        at=now,
         spends=use.spends,
         user=user,
         sign_in=sign_in,

@@ -6,8 +6,8 @@ from sekisho.model.api import USERINFO, Api
 from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.oauth import whose
-from sekisho.oauth.flow import Need
 from sekisho.oauth.needs import Wish
+from sekisho.oauth.steps import Need
 from sekisho.people import consents
 from sekisho.spec import claims
 from sekisho.spec.authorization import AuthorizationRequest
@@ -18,7 +18,6 @@ from sekisho.spec.refusals.authorization import AUDIENCE_REFUSED
 from sekisho.tenant import Tenant
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
-EVERYBODY = "*"
 
 
 async def wish(
@@ -49,7 +48,7 @@ async def _missing(need: Need, user: str, client: Client, tenant: Tenant) -> tup
     missing = tuple(each for each in need.scopes if mine is None or each not in mine.scopes)
     if mine and not missing:
         return None
-    everybody = await consents.agreed(EVERYBODY, client, need.api, tenant)
+    everybody = await consents.agreed(None, client, need.api, tenant)
     if everybody:
         missing = tuple(each for each in missing if each not in everybody.scopes)
     return missing if missing or (mine is None and everybody is None) else None

@@ -10,8 +10,8 @@ from sekisho.model.artifact import Session
 from sekisho.model.client import Client
 from sekisho.oauth.delegation import needed, own_roles, wanted
 from sekisho.oauth.delegation.wanted import Wanted
-from sekisho.oauth.flow import Need
 from sekisho.oauth.needs import Wish
+from sekisho.oauth.steps import Need
 from sekisho.people import consents
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.spec.entra import scope

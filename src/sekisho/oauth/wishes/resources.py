@@ -9,8 +9,8 @@ from sekisho.model.client import Client
 from sekisho.model.user import User
 from sekisho.oauth.delegation import agreed, assigned, given, needed, wanted
 from sekisho.oauth.delegation.wanted import Wanted
-from sekisho.oauth.flow import Need
 from sekisho.oauth.needs import Wish
+from sekisho.oauth.steps import Need
 from sekisho.people import sessions
 from sekisho.spec.authorization import AuthorizationRequest
 from sekisho.tenant import Tenant

@@ -5,7 +5,6 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote, urlencode
 
-import pyotp
 from msgspec.structs import replace
 
 from sekisho.keys.seal import Sealer, context
@@ -27,6 +26,8 @@ LONGEST = 32
 
 def drawn() -> str:
     """A new secret, in base32 as apps take it."""
+    import pyotp  # noqa: PLC0415 - the server starts without it
+
     return pyotp.random_base32(CHARACTERS)
 
 
@@ -74,6 +75,8 @@ def verify(tenant: Tenant, factor: Factor, text: str) -> Factor:
 
 def step_of(secret: str, text: str, now: float) -> int | None:
     """The time step whose code it is; each is compared, so that how long it takes tells nothing."""
+    import pyotp  # noqa: PLC0415 - the server starts without it
+
     typed = "".join(unicodedata.normalize("NFKC", text[:LONGEST]).split()).encode(errors="replace")
     codes, at = pyotp.TOTP(secret, digits=DIGITS, interval=PERIOD), int(now // PERIOD)
     steps = [at + by for by in AROUND]

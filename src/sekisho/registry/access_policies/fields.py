@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from sekisho.change.fields import Perhaps
 from sekisho.spec.conditional.terms import State
@@ -27,11 +27,11 @@ class Applications(Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     include_authentication_context_class_references: Names = ()
 
 
-class ClientApplications(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class ClientApplications(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The applications that ask, by their client ids."""
 
-    include_service_principals: Names = ()
-    exclude_service_principals: Names = ()
+    included: Names = field(default=(), name="includeServicePrincipals")
+    excluded: Names = field(default=(), name="excludeServicePrincipals")
 
 
 class Users(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

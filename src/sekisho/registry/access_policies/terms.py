@@ -66,7 +66,7 @@ async def _under(terms: Terms, said: Conditions, tenant: Tenant) -> Terms:
         ),
         clients=await _which(
             "conditions.clientApplications.{}ServicePrincipals",
-            (clients.include_service_principals, clients.exclude_service_principals) if clients else ((), ()),
+            (clients.included, clients.excluded) if clients else ((), ()),
             on.client,
         ),
         users=await _named("conditions.users.{}Users", (users.include_users, users.exclude_users), on.user),

@@ -136,7 +136,7 @@ def _is_its_own_name(tenant: Tenant, api: Api) -> None:
     if not entity or entity in api.identifiers:
         return
     if not _ENTITY.fullmatch(entity) or entity.startswith(ENTITY):
-        raise metadata.problem("entityId", f"Not a name without blanks, and without {ENTITY} in front")
+        raise metadata.problem("entityId", f"Not a name without blanks: {entity[:80]}")
     if is_guid(entity):
         raise metadata.problem("entityId", "Looks like the appId of another application")
     api_side.is_none_of_ours(tenant, entity, api)

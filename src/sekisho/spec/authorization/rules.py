@@ -1,4 +1,4 @@
-"""What an authorization request has to be (RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.2)."""
+"""What an authorization request has to be (RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 3.1.2.2)."""
 
 from collections.abc import Callable, Collection
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import cast
 
-import msgspec
-
 from sekisho.model.bearer import Bearer, Memory, remembered
 from sekisho.model.granted import Granted
 from sekisho.model.step import Put

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sekisho.api import view
 from sekisho.model.tenant import AccessPolicy
@@ -18,11 +18,11 @@ class ApplicationsSeen(Struct, kw_only=True, rename="camel"):
     include_authentication_context_class_references: Sequence[str]
 
 
-class ClientApplicationsSeen(Struct, kw_only=True, rename="camel"):
+class ClientApplicationsSeen(Struct, kw_only=True):
     """The applications that ask."""
 
-    include_service_principals: Sequence[str]
-    exclude_service_principals: Sequence[str]
+    included: Sequence[str] = field(name="includeServicePrincipals")
+    excluded: Sequence[str] = field(name="excludeServicePrincipals")
 
 
 class UsersSeen(Struct, kw_only=True, rename="camel"):
@@ -110,8 +110,8 @@ def _conditions(terms: Terms) -> ConditionsSeen:
             include_authentication_context_class_references=list(terms.contexts),
         ),
         client_applications=ClientApplicationsSeen(
-            include_service_principals=list(terms.clients.include),
-            exclude_service_principals=list(terms.clients.exclude),
+            included=list(terms.clients.include),
+            excluded=list(terms.clients.exclude),
         ),
         users=UsersSeen(
             include_users=list(terms.users.include),
