@@ -36,7 +36,7 @@ def test_nothing_is_widened(firm: Household, scope: str) -> None:
 
 
 def test_a_person_is_told_of_no_further(firm: Household) -> None:
-    """Who was asked about nothing but the person's name is told no address later, and nothing lasts unasked."""
+    """Who was asked about nothing but the person's name is told no address later; nothing lasts unasked."""
     code = code_of(firm, scope=f"openid {ENTER}")
     body = granted(redeems(firm, code, scope=f"openid profile email offline_access {ENTER}"))
     assert "refresh_token" not in body
@@ -47,7 +47,7 @@ def test_a_person_is_told_of_no_further(firm: Household) -> None:
 
 
 def test_everything_is_what_was_agreed_to(firm: Household) -> None:
-    """`.default` is no more than that, of the site's own resources too; an administrator's scope is not in it."""
+    """`.default` is no more than that, for a site either; an administrator's scope is not in it."""
     lasting = of_site(firm)["refresh_token"]
     body = granted(site_refreshes(firm, lasting, scope="api://b/.default"))
     assert claims_of(body["access_token"])["scp"] == "read"

@@ -85,7 +85,7 @@ def test_a_combined_question_names_both(office: Household) -> None:
 
 
 def test_an_api_brings_no_strangers_along(office: Household) -> None:
-    """An API that claims a stranger's application as its own is asked about where it is asked for, by name."""
+    """An API that claims a stranger's application as its own is asked about where it is asked for."""
     evil = "e" * 8 + "-eeee-4eee-8eee-" + "e" * 12
     claims = replace(orders(), id="e0" * 4 + "-0000-4000-8000-" + "e0" * 6, client_id=evil, name="Evil")
     lure = replace(orders_api(), id="ee" * 12, identifiers=(evil, "api://evil"), owner_client=evil)

@@ -114,7 +114,7 @@ class Giving:
     @property
     def granted(self) -> Granted:
         """What tokens beside or without a code say."""
-        session, api = self.settled.session, self.settled.wish.api
+        api = self.settled.wish.api
         return Granted(
             id=self.id,
             grant_type="implicit",
@@ -128,21 +128,26 @@ class Giving:
             lifetime=api.token_lifetime_for_web,
             at=self.settled.at,
             user=self.user,
-            sign_in=SignIn(
-                auth_time=session.auth_time,
-                amr=session.amr,
-                acr=session.acr,
-                nonce=self.settled.request.nonce,
-                session=session.id,
-                address=session.address,
-                contexts=self.settled.request.challenge.contexts,
-            ),
+            sign_in=self._sign_in,
             is_legacy=self.is_legacy,
             custom=self.custom,
             part="front",
             dialect=self.settled.request.dialect,
             roles=self.settled.wish.roles,
             groups=self.settled.wish.groups,
+        )
+
+    @property
+    def _sign_in(self) -> SignIn:
+        session, request = self.settled.session, self.settled.request
+        return SignIn(
+            auth_time=session.auth_time,
+            amr=session.amr,
+            acr=session.acr,
+            nonce=request.nonce,
+            session=session.id,
+            address=session.address,
+            contexts=request.challenge.contexts,
         )
 
 

@@ -79,8 +79,8 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
     """The family of refresh tokens that begins with a code, where offline access was granted."""
     if OFFLINE not in code.scopes:
         return None
-    absolute = _end(client.refresh.lifetime, tenant.policy.refresh_lifetime, now)
-    idle = idle_end(client, now, tenant)
+    lifetime = tenant.policy.refresh_lifetime
+    absolute, idle = _end(client.refresh.lifetime, lifetime, now), idle_end(client, now, tenant)
     return Refresh(
         id=code.id,
         owner=Owner(tenant=tenant.id, grant=code.id, user=code.owner.user, client=client.client_id),

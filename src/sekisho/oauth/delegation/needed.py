@@ -63,7 +63,7 @@ async def _behind(api: Api, client: Client, tenant: Tenant) -> list[Need]:
     if client.client_id not in api.known_clients or api.owner_client in (None, client.client_id):
         return []
     middle = await tenant.known.named(Client, tenant.id, api.owner_client)
-    if middle is None or not middle.enabled:
+    if middle is None:
         return []
     return [replace(need, client=middle.client_id) for need in await required(middle, tenant)]
 

@@ -37,10 +37,8 @@ UNKNOWN = SignIn(auth_time=0)
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Everything that the assertion has to be is looked at before it is used up."""
-    now, use = tenant.now(), ask.get("requested_token_use")
-    if use is not None:
-        # A token of our own is exchanged at the addresses of Entra, or by token exchange.
-        raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", "", use))
+    now = tenant.now()
+    _is_of_another_issuer(ask)
     target.client_proves_itself(client)
     compact = grant_assertion.read(ask.need("assertion"))
     issuer = await _issuer(compact, client, tenant)
@@ -67,6 +65,13 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         groups=assigned.groups_told(user, api),
         proof=given.proof_of(ask),
     )
+
+
+def _is_of_another_issuer(ask: Ask) -> None:
+    """A token of our own is exchanged at the addresses of Entra, or by token exchange."""
+    use = ask.get("requested_token_use")
+    if use is not None:
+        raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", "", use))
 
 
 async def _target(user: User, ask: Ask, client: Client, tenant: Tenant) -> Target:

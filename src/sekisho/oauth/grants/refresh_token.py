@@ -26,7 +26,10 @@ KEPT_EVERY = 60.0  # seconds between two notes that a token which does not rotat
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
-    """What the family stands for. Its next token, or the same one again for who lost a race."""
+    """What the family stands for. Its next token, or the same one again for who lost a race.
+
+    It begins now: what is revoked while all this is read, no token of it outlives.
+    """
     now, use = tenant.now(), await used(ask, client, tenant)
     family = use.family
     if family.dialect:
@@ -35,8 +38,8 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     api = await whose.api_of(family.audience, tenant)
     if api is None:
         raise Refused(REFRESH_INVALID, debug="the API is gone")
-    sign_in = sign_in_of(family)
-    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
+    opened = Opened(user=user, sign_in=sign_in_of(family), client=client, api=api.identifier)
+    await held.hold(opened, ask, tenant)
     return Granted(
         id=family.id,
         grant_type="refresh_token",
@@ -47,11 +50,10 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         subject=family.user,
         scopes=_narrowed(ask, family, _known(family, api, client, tenant)),
         lifetime=api.token_lifetime,
-        # What is revoked while all this is read, no token of it outlives.
         at=now,
         spends=use.spends,
         user=user,
-        sign_in=sign_in,
+        sign_in=opened.sign_in,
         refresh=use.after if family.rotates else None,
         is_legacy=_is_legacy(family, client),
         part=ask.id,

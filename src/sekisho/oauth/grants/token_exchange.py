@@ -2,11 +2,13 @@
 
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted, SignIn
+from sekisho.model.user import User
 from sekisho.oauth.conditions import held
 from sekisho.oauth.conditions.held import Opened
 from sekisho.oauth.delegation import assigned, given
 from sekisho.oauth.delegation.subject import Subject
 from sekisho.oauth.exchange import shown, target
+from sekisho.oauth.exchange.target import Target
 from sekisho.spec.contrast import contrast
 from sekisho.spec.exchange import chain, token_type
 from sekisho.spec.exchange.token_type import Wish
@@ -21,13 +23,11 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Another token about the person, for the API that is asked for: it ends with the one that was shown."""
     now = tenant.now()
     wish, subject, actors = await _shown(ask, client, tenant)
-    found = await target.wanted(ask, subject.user, client, tenant)
+    # What does not say how somebody signed in was not enough for any policy that asks.
+    sign_in = subject.bearer.sign_in or SignIn(auth_time=0)
+    found = await _target(subject.user, sign_in, ask, client, tenant)
     bearer, api = subject.bearer, found.api
     token_type.can_be_made(wish.requested, is_opaque=api.dialect == "opaque")
-    # What does not say how somebody signed in was not enough for any policy that asks.
-    sign_in = bearer.sign_in or SignIn(auth_time=0)
-    opened = Opened(user=subject.user, sign_in=sign_in, client=client, api=api.identifier)
-    await held.hold(opened, ask, tenant)
     return Granted(
         # The grant that the person gave: whoever takes that back takes this back.
         id=bearer.grant,
@@ -49,6 +49,14 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         groups=assigned.groups_told(subject.user, api),
         proof=given.proof_of(ask),
     )
+
+
+async def _target(user: User, sign_in: SignIn, ask: Ask, client: Client, tenant: Tenant) -> Target:
+    """What is asked for and was agreed to, and no policy stands in its way."""
+    found = await target.wanted(ask, user, client, tenant)
+    opened = Opened(user=user, sign_in=sign_in, client=client, api=found.api.identifier)
+    await held.hold(opened, ask, tenant)
+    return found
 
 
 async def _shown(ask: Ask, client: Client, tenant: Tenant) -> tuple[Wish, Subject, tuple[str, ...]]:

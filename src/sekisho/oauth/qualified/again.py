@@ -2,13 +2,15 @@
 
 from msgspec.structs import replace
 
+from sekisho.model.artifact import Refresh
 from sekisho.model.client import Client
 from sekisho.model.granted import Granted
 from sekisho.oauth.delegation import asserted, given, wanted
-from sekisho.oauth.delegation.given import Turn
+from sekisho.oauth.delegation.given import Proof, Turn
 from sekisho.oauth.grants import refresh_token
 from sekisho.spec import scope
 from sekisho.spec.entra import reply
+from sekisho.spec.exchange.token_type import SamlKind
 from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.authorization import REFRESH_INVALID
@@ -41,9 +43,14 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
         words=family.scopes,
         actors=(*family.actors, client.client_id) if family.actors or not family.began_at else (),
     )
-    made = asserted.kind_of(ask, family.token_type or None)
-    if made and proof == "0":
-        # An assertion is no secret of whom it is about: it is for servers, which prove who they are.
-        raise Refused(PROOF_MISSING)
+    made = _wanted(ask, family, proof)
     granted = await asserted.told(await given.delegated(turn, one, ask, tenant), made, one, tenant)
     return replace(granted, spends=use.spends, refresh=use.after)
+
+
+def _wanted(ask: Ask, family: Refresh, proof: Proof) -> SamlKind | None:
+    """What is asked for now, or what the family began with; an assertion is for who proves themselves."""
+    kind = asserted.kind_of(ask, family.token_type or None)
+    if kind and proof == "0":
+        raise Refused(PROOF_MISSING)
+    return kind

@@ -31,6 +31,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_ROLES = 1_000
 # An address of IPv4 in the clothes of IPv6: so many bits before it (RFC 4291 section 2.5.5.2).
 MAPPED = 96
+CONTEXTS = "conditions.applications.includeAuthenticationContextClassReferences"
 
 
 async def changed(terms: Terms, asked: AccessPolicyFields, tenant: Tenant) -> Terms:
@@ -51,12 +52,10 @@ async def _under(terms: Terms, said: Conditions, tenant: Tenant) -> Terms:
     """Other conditions, each name settled."""
     on = _Finder(tenant)
     users, apis, clients, places = said.users, said.applications, said.client_applications, said.locations
-    place = "conditions.applications.includeAuthenticationContextClassReferences"
     contexts = apis.include_authentication_context_class_references if apis else ()
-    if not users.include_users and not users.include_groups:
-        raise metadata.problem("conditions.users.includeUsers", "Somebody has to be meant: All, or names")
+    _somebody_is_meant(said)
     for each in contexts:
-        context_is_sound(place, each)
+        context_is_sound(CONTEXTS, each)
     return replace(
         terms,
         apis=await _which(
@@ -80,6 +79,12 @@ async def _under(terms: Terms, said: Conditions, tenant: Tenant) -> Terms:
         ),
         contexts=tuple(dict.fromkeys(contexts)),
     )
+
+
+def _somebody_is_meant(said: Conditions) -> None:
+    """A policy that forgot to say for whom is none."""
+    if not said.users.include_users and not said.users.include_groups:
+        raise metadata.problem("conditions.users.includeUsers", "Somebody has to be meant: All, or names")
 
 
 async def _which(place: str, said: tuple[Names, Names], find: Find) -> Which:

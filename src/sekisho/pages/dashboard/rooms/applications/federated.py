@@ -23,13 +23,13 @@ KINDS: Mapping[str, Kind] = {
     "description": "text",
 }
 # What workload identities of clouds are asked to put into `aud`.
-USUAL = ["api://AzureADTokenExchange"]
+USUAL = "api://AzureADTokenExchange"
 
 
 async def ask_for(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
     """GET: whose tokens, about whom, for whom."""
     client = await head.open_one(ask, who, tenant)
-    return await _page(fields.shown({"audiences": USUAL}, client.version), client, (ask, who, tenant))
+    return await _page(fields.shown({"audiences": [USUAL]}, client.version), client, (ask, who, tenant))
 
 
 async def add(ask: Ask, who: Administrator, tenant: Tenant) -> Answer:
