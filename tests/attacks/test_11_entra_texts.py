@@ -102,9 +102,13 @@ def test_no_name_of_a_request_is_in_a_sentence(firm: Household, text: str) -> No
     """An application shows what went wrong, and nothing in it is what somebody wrote into an address."""
     guest = Guest(firm)
     guest.signs_in()
-    said = told(authorizes(guest, response_type="x", **{"client-request-id": text}))
-    assert said["error"]
-    assert text.strip() not in said["error_description"]
+    answer = authorizes(guest, response_type="x", **{"client-request-id": text})
+    is_clean(answer)
+    # A NUL is in no address: that is said on a page of ours.
+    if "\x00" not in text:
+        said = told(answer)
+        assert said["error"]
+        assert text.strip() not in said["error_description"]
     said = told(authorizes(guest, response_type="x", **{"client-request-id": GUID}))
     assert f"Correlation ID: {GUID}" in said["error_description"]
 

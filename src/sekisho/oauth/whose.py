@@ -79,8 +79,7 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
     """The family of refresh tokens that begins with a code, where offline access was granted."""
     if OFFLINE not in code.scopes:
         return None
-    lifetime = tenant.policy.refresh_lifetime
-    absolute, idle = _end(client.refresh.lifetime, lifetime, now), idle_end(client, now, tenant)
+    absolute, idle = _ends(client, now, tenant)
     return Refresh(
         id=code.id,
         owner=Owner(tenant=tenant.id, grant=code.id, user=code.owner.user, client=client.client_id),
@@ -106,6 +105,12 @@ def family_of(code: Code, client: Client, now: float, tenant: Tenant) -> Refresh
         dialect=code.request.dialect,
         words=code.request.scopes if code.request.dialect else (),
     )
+
+
+def _ends(client: Client, now: float, tenant: Tenant) -> tuple[float | None, float | None]:
+    """When a family ends that begins now: at the latest, and if nobody uses it."""
+    absolute = _end(client.refresh.lifetime, tenant.policy.refresh_lifetime, now)
+    return absolute, idle_end(client, now, tenant)
 
 
 def is_legacy_code(code: Code, client: Client) -> bool:

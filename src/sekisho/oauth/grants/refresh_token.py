@@ -26,10 +26,7 @@ KEPT_EVERY = 60.0  # seconds between two notes that a token which does not rotat
 
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
-    """What the family stands for. Its next token, or the same one again for who lost a race.
-
-    It begins now: what is revoked while all this is read, no token of it outlives.
-    """
+    """What the family stands for. Its next token, or the same one again for who lost a race."""
     now, use = tenant.now(), await used(ask, client, tenant)
     family = use.family
     if family.dialect:
