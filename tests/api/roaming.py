@@ -241,6 +241,13 @@ class Things:
         self.web.put(f"site-settings/{name}", json={"value": "x"})
         return name
 
+    def access_policy(self) -> str:
+        """The id of a new policy that is only watched; those before it go, as there are only so many."""
+        for each in self.web.get("conditional-access-policies").json():
+            self.web.delete(f"conditional-access-policies/{each['id']}")
+        said = {**samples.ACCESS_POLICY, "conditions": {"users": {"includeUsers": ["All"]}}}
+        return str(self.made("conditional-access-policies", **said)["id"])
+
     def claim_rule(self) -> str:
         """The id of a new claim rule; those before it go, as there are only so many."""
         for each in self.web.get("claim-rules").json()[1:]:
@@ -290,6 +297,7 @@ class Things:
             "roles": self.role,
             "claim-rules": self.claim_rule,
             "trusted-issuers": self.trusted_issuer,
+            "conditional-access-policies": self.access_policy,
             "sessions": lambda: self.lasting("sessions", self.guest.session),
             "refresh-tokens": lambda: self.lasting("refresh-tokens", self.guest.refresh_token),
         }

@@ -55,7 +55,7 @@ async def test_a_policy_comes_and_goes(desk):
     one = f"{LINE}/{made['id']}"
     assert (await desk.ask(f"GET {one}")).json == made
     assert (await desk.ask(f"GET {one}?fields=displayName")).json == {"displayName": "Second factor"}
-    assert (await desk.ask(f"GET {LINE}?include_totals=true")).json["policies"] == [made]
+    assert (await desk.ask(f"GET {LINE}?include_totals=true")).json["access_policies"] == [made]
     off = await desk.made(f"PATCH {one}", {"state": "disabled"})
     assert (off["state"], off["conditions"]) == ("disabled", made["conditions"])
     assert (await desk.made(f"PATCH {one}", {"state": None}))["state"] == "enabled"

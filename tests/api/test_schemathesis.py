@@ -50,6 +50,7 @@ DESTROYS: Mapping[str, str] = {
     "permission_grants_delete": "a grant made for it, between applications made for it",
     "role_assignments_delete": "an assignment made for it, to a user made for it",
     "claim_rules_delete": "a rule made for it, for tokens of nobody",
+    "access_policies_delete": "a policy made for it, which is only watched",
     "trusted_issuers_delete": "an issuer made for it, which vouches for nobody",
     "site_settings_delete": "a setting made for it, which means nothing",
     "site_settings_throw_away": "a certificate made for it, which nothing signs with",

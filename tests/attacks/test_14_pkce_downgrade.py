@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sekisho.spec import authorization, pkce
+from sekisho.spec import pkce
+from sekisho.spec.authorization import rules as asked
 from tests.attacks.people_target import EVIL, VERIFIER, Browser, People, challenge_of, location, told
 from tests.attacks.redirects import signed_in
 from tests.attacks.target import METADATA
@@ -136,8 +137,8 @@ def test_a_plain_challenge_bites(twins: People, monkeypatch: pytest.MonkeyPatch)
     browser = signed_in(twins)
     assert told(browser.asks("native", **STRIPPED))["error"] == "invalid_request"
     with monkeypatch.context() as mutant:
-        rules = tuple(r for r in authorization.RULES if r.__name__ != "challenge_is_there_when_needed")
-        mutant.setattr(authorization, "RULES", rules)
+        rules = tuple(r for r in asked.RULES if r.__name__ != "challenge_is_there_when_needed")
+        mutant.setattr(asked, "RULES", rules)
         code = told(browser.asks("native", **STRIPPED))["code"]
         assert twins.redeem("native", code, code_verifier=None).status_code == 200
     code = browser.code("web", **STRIPPED)

@@ -27,7 +27,7 @@ from sekisho.model.registered_application import RegisteredApplication
 from sekisho.model.role import Permission, Role, RoleAssignment
 from sekisho.model.software_statement import SoftwareStatement
 from sekisho.model.step import Note, Put, Save
-from sekisho.model.tenant import ClaimRule, SiteSetting
+from sekisho.model.tenant import AccessPolicy, ClaimRule, SiteSetting
 from sekisho.model.user import User
 from sekisho.pages import press
 from sekisho.pages.dashboard import administrator
@@ -35,6 +35,7 @@ from sekisho.pages.dashboard.administrator import Administrator
 from sekisho.pages.dashboard.rooms import ROWS
 from sekisho.pages.dashboard.row import Row
 from sekisho.pages.render import render
+from sekisho.spec.conditional.terms import Terms, Which
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
@@ -62,6 +63,7 @@ NAMES: Mapping[str, str] = {
     "user": GUID,
     "role": "rol_" + "e" * 16,
     "rule": RULE,
+    "policy": GUID,
     "setting": GUID,
     "secret": GUID,
     "federated": GUID,
@@ -154,6 +156,11 @@ def planted() -> Iterator[Record]:
     )
     yield SoftwareStatement(tenant=TENANT, id=GUID, application=GUID)
     yield ClaimRule(tenant=TENANT, id=RULE, name=EVIL, claim=EVIL, expression=EVIL)
+    evil = Which(include=(EVIL,), exclude=(EVIL,))
+    terms = Terms(
+        apis=evil, clients=evil, users=evil, groups=evil, networks=evil, contexts=(EVIL,), context=EVIL
+    )
+    yield AccessPolicy(tenant=TENANT, id=GUID, name=EVIL, terms=terms)
     yield SiteSetting(tenant=TENANT, id=GUID, name=SETTING, value=EVIL)
     registered = "ImplicitGrantFlow/RegisteredClientId"
     yield SiteSetting(tenant=TENANT, id=GUID.replace("7", "9"), name=registered, value=f"evil;{EVIL}")

@@ -434,7 +434,7 @@ async def loop(tenant: Tenant, visitor: Visitor) -> str:
 
 
 async def test_the_whole_loop() -> None:
-    """API A is told what to ask for, the page asks for it, the person steps up, API A goes on (section 6.1)."""
+    """API A is told what to ask for, the page asks for it, the person steps up, it goes on (section 6.1)."""
     tenant = policed(await entra_tenant(), stock=rule(second_factor=True, apis=only(B)))
     visitor = Visitor(tenant)
     first = await loop(tenant, visitor)

@@ -20,6 +20,7 @@ from sekisho.spec.authorization import RESPONSE_TYPES
 from sekisho.spec.entra.scope import GRAPH
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
+from sekisho.spec.refusals.entra import TYPE_GATED
 from tests.entra import (
     ENTER,
     ME,
@@ -133,7 +134,7 @@ async def test_without_the_grant_both_gates_are_shut() -> None:
     tenant = await entra_tenant()
     await changed(tenant, Client, SPA, grant_types=("authorization_code",))
     answer = await Visitor(tenant).arrives(response_type="id_token")
-    assert number(answer) == ("unsupported_response_type", "70005")
+    assert number(answer) == (TYPE_GATED.error, "70005")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
 from sekisho.model.connection import TrustedIssuer
 from sekisho.model.step import Save
+from sekisho.spec.refusal import Refused
 from sekisho.spec.saml import shown as rules
 from tests.exchanges import ISSUER as ELSEWHERE
 from tests.exchanges import orders, saved, vouched, why, word
@@ -170,9 +171,26 @@ async def test_public_client_shows_none() -> None:
     assert await why(shown(tenant, signed(written()), client_secret=None)) == "client_is_public"
 
 
+USUAL: dict[str, Any] = {
+    "id": "_1",
+    "issuer": ISSUER,
+    "name": "a",
+    "audiences": (),
+    "others": (),
+    "begins": None,
+}
+
+
 def test_end_is_the_sooner_one() -> None:
     """An assertion ends by its conditions or by its confirmation, and without either it has ended."""
     told = rules.Confirmation(method="urn:x", ends=5.0)
-    usual = {"id": "_1", "issuer": ISSUER, "name": "a", "audiences": (), "others": (), "begins": None}
-    assert rules.ends_of(rules.Shown(**usual, ends=3.0, confirmations=(told,))) == 3.0
-    assert rules.ends_of(rules.Shown(**usual, ends=None, confirmations=())) == 0
+    assert rules.ends_of(rules.Shown(**USUAL, ends=3.0, confirmations=(told,))) == 3.0
+    assert rules.ends_of(rules.Shown(**USUAL, ends=None, confirmations=())) == 0
+
+
+def test_issuer_is_who_signed() -> None:
+    """What one issuer signed is not the word of another."""
+    said = rules.Shown(**USUAL, ends=3.0, confirmations=())
+    with pytest.raises(Refused) as caught:
+        rules.hold(said, rules.Expected("https://other.example", (HERE,), 0))
+    assert caught.value.reason.slug == "subject_untrusted"

@@ -150,7 +150,6 @@ async def test_one_page_for_an_application_and_the_api_behind_it() -> None:
     [
         (orders_api(known_clients=()),),
         (orders_api(owner_client=None, known_clients=(FIELD,)),),
-        (orders(enabled=False),),
         (orders(required=()),),
     ],
 )
@@ -315,14 +314,15 @@ async def test_a_yes_that_nobody_may_say() -> None:
 
 
 async def test_an_application_that_ends_meanwhile() -> None:
-    """Who was switched off while the page was open is given nothing; the rest of the yes counts."""
+    """Whose API was switched off while the page was open is given nothing, and nobody is given it."""
     visitor = await asked_about()
     address = await page_for(visitor, BOTH)
     token = csrf(await visitor.get(address))
     await changed(visitor.browser.tenant, Client, orders().id, enabled=False)
-    answer = await visitor.browser.resumes(await visitor.post(address, {"decision": "allow", "csrf": token}))
-    assert told(answer)["code"]
-    assert {client for client, _, _ in await agreements(visitor.browser.tenant)} == {FIELD}
+    with pytest.raises(Refused) as why:
+        await visitor.post(address, {"decision": "allow", "csrf": token})
+    assert why.value.reason is RESOURCE_ABSENT
+    assert await agreements(visitor.browser.tenant) == {}
 
 
 async def test_what_was_settled_in_another_window_is_not_asked_again() -> None:

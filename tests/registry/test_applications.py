@@ -378,8 +378,38 @@ async def test_an_app_id_comes_with_a_manifest_if_it_is_free(tenant: Tenant) -> 
     assert new.client.client_id == GRAPH
     assert [each.id for each in await tenant.store.records(Consent, TENANT, {}, Window())] == ["3"]
     assert await tenant.store.count(ClientGrant, TENANT, {}) == 0
-    for name in (GRAPH, new.client.id):
+    bare = Api(tenant=TENANT, id="e" * 24, name="Bare", identifiers=(str(uuid.uuid4()),))
+    grant = replace(left[2], id="cgr_3", audience=bare.identifier)
+    assert await tenant.change(Save(bare), Save(grant)) is None
+    for name in (GRAPH, new.client.id, bare.identifier):
         assert (await refused(tenant, appId=name)).reason == ALREADY_EXISTS
+    assert await tenant.store.count(ClientGrant, TENANT, {}) == 1
+
+
+async def test_nobody_agreed_to_a_later_scope_of_the_same_name(tenant: Tenant) -> None:
+    """What an administrator agreed to for everybody ends with the scope; at other APIs, nothing does."""
+    both = [scope(), scope(WRITE, "Orders.Write")]
+    had = await made(tenant, api={"oauth2PermissionScopes": both})
+    told = Consent(
+        tenant=TENANT, id="c-1", user=None, client="x", api=had.client.client_id, scopes=("Orders.Read",)
+    )
+    wider = replace(told, id="c-2", client="y", scopes=("Orders.Read", "Orders.Write"))
+    other = replace(told, id="c-3", api="elsewhere")
+    assert await tenant.change(Save(told), Save(wider), Save(other)) is None
+    off = await changed(tenant, had, api={"oauth2PermissionScopes": [scope(isEnabled=False), both[1]]})
+    assert (await consent_of(tenant, "c-1")).scopes == ("Orders.Read",)
+    await changed(tenant, off, api={"oauth2PermissionScopes": both[1:]})
+    again = [scope(str(uuid.uuid4())), both[1]]
+    await changed(tenant, await verbs.find(tenant, had.client.id), api={"oauth2PermissionScopes": again})
+    left = [(await consent_of(tenant, id)).scopes for id in ("c-1", "c-2", "c-3")]
+    assert left == [(), ("Orders.Write",), ("Orders.Read",)]
+
+
+async def consent_of(tenant: Tenant, id: str) -> Consent:
+    """What was agreed to."""
+    found = await tenant.store.record(Consent, TENANT, id)
+    assert found
+    return found
 
 
 async def test_deleting_takes_everything_along(tenant: Tenant) -> None:

@@ -29,8 +29,9 @@ from sekisho.model.step import (
     Take,
     Why,
 )
-from sekisho.model.tenant import ClaimRule, TenantRecord
+from sekisho.model.tenant import AccessPolicy, ClaimRule, TenantRecord
 from sekisho.model.user import User
+from sekisho.spec.conditional.terms import Terms, Which
 from sekisho.store import EVERYWHERE, Engine, Window
 from sekisho.store.nouns import FIRST_ADDRESSES, MOST_BROUGHT
 from sekisho.store.outbox import KEEP_DONE
@@ -574,6 +575,15 @@ class Records:
         assert [user.id for user in await engine.records(User, "t", {"tag": "rol_1"}, Window())] == ["1"]
         assert await engine.write(Save(replace(ann, roles=(), version=1))) is None
         assert await engine.records(User, "t", {"tag": "rol_1"}, Window()) == []
+
+    async def test_keeps_access_policies(self, engine: Engine):
+        """A policy is configuration, with all that it says."""
+        terms = Terms(users=Which(include=("山田",)), contexts=("c1",), max_age=60, second_factor=True)
+        policy = AccessPolicy(tenant="t", id="1", name="山田", terms=terms)
+        before = (await engine.changes(0)).version
+        assert await engine.write(Save(policy)) is None
+        assert (await engine.changes(before)).version == before + 1
+        assert await engine.records(AccessPolicy, "t", {}, Window(limit=9)) == [replace(policy, version=1)]
 
     async def test_keeps_claim_rules(self, engine: Engine):
         """A rule is configuration, is found by its claim, and no other one of its tenant has that claim."""

@@ -73,8 +73,8 @@ ACCESS_POLICY: Mapping[str, object] = {
     "displayName": "Second factor for payments",
     "state": "enabledForReportingButNotEnforced",
     "conditions": {
-        "applications": {"includeApplications": ["https://api.example.com/"]},
-        "users": {"includeUsers": ["All"], "excludeGroups": ["ROLE_ID"]},
+        "applications": {"includeAuthenticationContextClassReferences": ["c1"]},
+        "users": {"includeUsers": ["All"]},
         "locations": {"includeLocations": ["All"], "excludeLocations": ["203.0.113.0/24"]},
     },
     "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
@@ -84,7 +84,7 @@ ACCESS_POLICY_CHANGE: Mapping[str, object] = {"state": "enabled"}
 SIMULATION: Mapping[str, object] = {
     "userId": "USER_ID",
     "clientId": "CLIENT_ID",
-    "api": "https://api.example.com/",
+    "api": "https://orders.example",
     "address": "198.51.100.7",
     "signedInWith": ["pwd"],
 }

@@ -14,6 +14,7 @@ from sekisho.change.fields import Perhaps, applied, given, written
 from sekisho.change.unit import At, kept, land, meant, taken, whole
 from sekisho.model.api import MANAGEMENT, PROTECTED, Api, Scope
 from sekisho.model.client_grant import ClientGrant
+from sekisho.model.consent import Consent
 from sekisho.model.role import RoleAssignment
 from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import keys
@@ -21,6 +22,7 @@ from sekisho.spec import metadata
 from sekisho.spec.metadata import ALGS_ELSEWHERE, DIALECTS_ELSEWHERE, LONGEST_IDENTIFIER
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import API_ABSENT, SYSTEM_API
+from sekisho.store.nouns import EVERYBODY
 from sekisho.tenant import Tenant
 
 ALGS = ("RS256", "PS256", "ES256", "EdDSA")
@@ -209,13 +211,21 @@ def scopes_of(old: tuple[Scope, ...], wanted: tuple[ScopeFields, ...]) -> tuple[
 
 
 async def narrowed(tenant: Tenant, old: Api, new: Api) -> tuple[Step, ...]:
-    """What clients lose in their own name with the scopes that the API loses."""
+    """What clients lose with the scopes that the API loses: in their own name, and in everybody's.
+
+    A later scope of the same name is another one, which no administrator agreed to.
+    """
     stay = {scope.value for scope in new.scopes}
-    lost = {scope.value for scope in old.scopes} - stay
-    grants = await whole(tenant, ClientGrant, {"audience": old.identifier}) if lost else []
-    rests = (tuple(each for each in grant.scopes if each in stay) for grant in grants)
+    if {scope.value for scope in old.scopes} <= stay:
+        return ()
+    given = await whole(tenant, Consent, {"tag": EVERYBODY})
+    held: tuple[ClientGrant | Consent, ...] = (
+        *await whole(tenant, ClientGrant, {"audience": old.identifier}),
+        *(each for each in given if each.api == old.identifier),
+    )
+    rests = (tuple(each for each in one.scopes if each in stay) for one in held)
     return tuple(
-        Save(replace(grant, scopes=rest, updated_at=new.updated_at))
-        for grant, rest in zip(grants, rests, strict=True)
-        if rest != grant.scopes
+        Save(replace(one, scopes=rest, updated_at=new.updated_at))
+        for one, rest in zip(held, rests, strict=True)
+        if rest != one.scopes
     )

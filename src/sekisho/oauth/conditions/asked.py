@@ -39,6 +39,8 @@ class Opening:
 
     def stepped(self, demands: Demands) -> AuthorizationRequest:
         """The request, with the contexts that its answer satisfies."""
+        if demands.contexts == self.request.challenge.contexts:
+            return self.request
         challenge = replace(self.request.challenge, contexts=demands.contexts)
         return replace(self.request, challenge=challenge)
 
@@ -48,16 +50,20 @@ async def demanded(opening: Opening, session: Session | None, ask: Ask, tenant: 
     if session is None or session.owner.user is None:
         return Demands()
     user, request = await sessions.person(session, tenant), opening.request
-    verdict, facts = await _verdict(opening, session, user, ask, tenant)
+    verdict, facts = NOTHING, None
+    asked = frozenset(request.challenge.contexts)
+    if tenant.policies:
+        verdict, facts = await _verdict(opening, session, user, ask, tenant)
+        asked = facts.asked
     refused = ACCESS_BLOCKED if verdict.demands("block") else None
-    if refused is None and not facts.asked <= contexts_of(tenant.terms):
+    if refused is None and not asked <= contexts_of(tenant.terms):
         # Nothing says what proves it, so that nothing does.
         refused = CONTEXT_NEEDED
     return Demands(
         refused=refused,
         second_factor=_wants_second(request, session, user, tenant) or verdict.demands("second_factor"),
         is_stale=verdict.demands("max_age") or session.auth_time < request.challenge.not_before,
-        contexts=tuple(sorted(facts.asked)),
+        contexts=tuple(sorted(asked)),
         verdict=verdict,
         facts=facts,
         user=user,
@@ -109,8 +115,6 @@ async def _verdict(
         is_mender=await held.mends(user, client, tenant),
         now=tenant.now(),
     )
-    if not tenant.policies:
-        return NOTHING, facts
     # A policy may ask for a context that another one is for; what that one asks for is asked for, too.
     for _ in tenant.policies:
         found = decide(tenant.terms, facts)

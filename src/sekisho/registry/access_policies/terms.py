@@ -52,10 +52,7 @@ async def _under(terms: Terms, said: Conditions, tenant: Tenant) -> Terms:
     """Other conditions, each name settled."""
     on = _Finder(tenant)
     users, apis, clients, places = said.users, said.applications, said.client_applications, said.locations
-    contexts = apis.include_authentication_context_class_references if apis else ()
     _somebody_is_meant(said)
-    for each in contexts:
-        context_is_sound(CONTEXTS, each)
     return replace(
         terms,
         apis=await _which(
@@ -77,8 +74,15 @@ async def _under(terms: Terms, said: Conditions, tenant: Tenant) -> Terms:
             (places.include_locations, places.exclude_locations) if places else ((), ()),
             _network,
         ),
-        contexts=tuple(dict.fromkeys(contexts)),
+        contexts=_contexts(said),
     )
+
+
+def _contexts(said: Conditions) -> tuple[str, ...]:
+    found = said.applications.include_authentication_context_class_references if said.applications else ()
+    for each in found:
+        context_is_sound(CONTEXTS, each)
+    return tuple(dict.fromkeys(found))
 
 
 def _somebody_is_meant(said: Conditions) -> None:

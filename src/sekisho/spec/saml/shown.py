@@ -8,7 +8,12 @@ from hashlib import sha256
 
 from sekisho.spec.contrast import contrast
 from sekisho.spec.refusal import Reason, Refused
-from sekisho.spec.refusals.exchange import SUBJECT_AUDIENCE, SUBJECT_EXPIRED, SUBJECT_MALFORMED
+from sekisho.spec.refusals.exchange import (
+    SUBJECT_AUDIENCE,
+    SUBJECT_EXPIRED,
+    SUBJECT_MALFORMED,
+    SUBJECT_UNTRUSTED,
+)
 from sekisho.spec.saml import names
 
 LEEWAY = 10
@@ -48,8 +53,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Our own names, and the time."""
+    """Whose certificate signed it, our own names, and the time."""
 
+    issuer: str
     names: Collection[str]
     now: float
 
@@ -58,6 +64,12 @@ def hold(shown: Shown, expected: Expected) -> None:
     """Everything that has to hold, once it is known who signed it."""
     for rule in RULES:
         rule(shown, expected)
+
+
+def issuer_is_who_signed(shown: Shown, expected: Expected) -> None:
+    """What is signed names the issuer whose certificates were tried. RFC 7522 section 3, item 1."""
+    if shown.issuer != expected.issuer:
+        raise _off(SUBJECT_UNTRUSTED, "Issuer", expected.issuer, shown.issuer)
 
 
 def it_names_somebody(shown: Shown, expected: Expected) -> None:
@@ -108,6 +120,7 @@ def life_has_begun(shown: Shown, expected: Expected) -> None:
 
 
 RULES: tuple[Callable[[Shown, Expected], None], ...] = (
+    issuer_is_who_signed,
     it_names_somebody,
     conditions_are_understood,
     audience_is_us_alone,

@@ -1,4 +1,4 @@
-"""POST /conditional-access-policies/simulate: what policies would say to somebody, and why."""
+"""What policies would say to somebody, and why."""
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
@@ -7,20 +7,18 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sekisho.api import view
-from sekisho.change import fields
 from sekisho.change.fields import Perhaps
 from sekisho.model.api import Api
-from sekisho.model.bearer import Bearer
 from sekisho.model.tenant import AccessPolicy
 from sekisho.oauth.conditions import simulated
 from sekisho.oauth.conditions.simulated import Guess, Outcome
 from sekisho.people import users
 from sekisho.registry import clients
-from sekisho.spec import document, metadata
+from sekisho.spec import metadata
 from sekisho.spec.conditional.decide import Demand, Finding, Miss
 from sekisho.spec.conditional.terms import State
 from sekisho.spec.entra import wording
-from sekisho.spec.http import Answer, Ask
+from sekisho.spec.http import Ask
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import API_ABSENT
 from sekisho.tenant import Tenant
@@ -80,9 +78,8 @@ class SimulatedSeen(Struct, kw_only=True, rename="camel"):
     error: Mapping[str, Any] | None
 
 
-async def simulate(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
-    """POST /conditional-access-policies/simulate."""
-    asked = fields.creation(document.parse(ask.body), SimulationFields)
+async def told(asked: SimulationFields, ask: Ask, tenant: Tenant) -> view.View:
+    """Every policy with what it says, and what it comes to."""
     found = await simulated.simulate(await _guess(asked, tenant), ask, tenant)
     names = {each.id: each for each in tenant.policies}
     seen = SimulatedSeen(
@@ -90,7 +87,7 @@ async def simulate(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
         policies=[_found(each, names[each.id]) for each in found.verdict.findings],
         error=wording.brief(found.refused) if found.refused else None,
     )
-    return view.shown(view.members(seen))
+    return view.members(seen)
 
 
 def _found(found: Finding, policy: AccessPolicy) -> FoundSeen:

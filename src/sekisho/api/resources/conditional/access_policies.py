@@ -3,7 +3,7 @@
 from sekisho.api import match, view
 from sekisho.api.bearer import actor
 from sekisho.api.listing import Listing, listed
-from sekisho.api.resources.conditional import shape
+from sekisho.api.resources.conditional import shape, simulation
 from sekisho.change import fields
 from sekisho.model.bearer import Bearer
 from sekisho.model.tenant import AccessPolicy
@@ -13,7 +13,7 @@ from sekisho.spec import document
 from sekisho.spec.http import Answer, Ask
 from sekisho.tenant import Tenant
 
-POLICIES = Listing(AccessPolicy, "policies")
+POLICIES = Listing(AccessPolicy, "access_policies")
 
 
 async def every(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
@@ -47,3 +47,9 @@ async def delete(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
     """DELETE /conditional-access-policies/{id}."""
     await policies.delete(tenant, ask.names["id"], actor(bearer, ask), match.versions(ask))
     return view.nothing()
+
+
+async def simulate(ask: Ask, tenant: Tenant, bearer: Bearer) -> Answer:
+    """POST /conditional-access-policies/simulate."""
+    asked = fields.creation(document.parse(ask.body), simulation.SimulationFields)
+    return view.shown(await simulation.told(asked, ask, tenant))
