@@ -11,7 +11,7 @@ from sekisho.pages.render import render
 from sekisho.spec.http import Answer, Ask
 from sekisho.spec.policy import Policy
 from sekisho.spec.refusal import Refused
-from sekisho.spec.refusals.entra import ADMIN_NEEDED, NOT_CONSENTED
+from sekisho.spec.refusals.entra import ADMIN_NEEDED, NOT_CONSENTED, RESOURCE_ABSENT
 from sekisho.store import Window
 from tests.agreeing import (
     AUDIT,

@@ -19,6 +19,7 @@ from sekisho.registry.applications.parts import KeyPart
 from sekisho.registry.client_secrets import KEYED
 from sekisho.registry.credentials import CredentialFields
 from sekisho.spec import metadata
+from sekisho.spec.policy import JWT_BEARER
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.management import (
     ALREADY_EXISTS,
@@ -35,6 +36,8 @@ USUAL_LIFE = timedelta(days=730)
 MOST = 20
 _GUID_LENGTH = 36
 _KIND = "AsymmetricX509Cert"
+# What an application asks for that proves itself.
+OWN = ("client_credentials", JWT_BEARER)
 # What changes how an application authenticates.
 _DECIDES = ("credentials", "secrets", "federated", "reply_urls", "is_fallback_public")
 
@@ -189,7 +192,16 @@ def settled(had: Client, client: Client) -> Client:
     signs = ids or client.federated or client.jwks or client.jwks_uri
     method = _method(client, is_signed=bool(signs))
     methods = {SIGNED: ids} if signs else {}
-    return replace(client, token_endpoint_auth_method=method, client_authentication_methods=methods)
+    new = replace(client, token_endpoint_auth_method=method, client_authentication_methods=methods)
+    return replace(new, grant_types=_grants(had, new))
+
+
+def _grants(had: Client, new: Client) -> tuple[str, ...]:
+    """Who has no credentials asks for nothing in their own name; with the first ones that comes back."""
+    rest = tuple(each for each in new.grant_types if each not in OWN)
+    if new.is_public:
+        return rest
+    return (*rest, *OWN) if had.is_public else new.grant_types
 
 
 def _method(client: Client, *, is_signed: bool) -> str:
