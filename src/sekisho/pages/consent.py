@@ -11,8 +11,8 @@ from sekisho.oauth import authorize, flows
 from sekisho.oauth.asked import client_of
 from sekisho.oauth.delegation import own_roles
 from sekisho.oauth.flow import is_theirs
-from sekisho.oauth.steps import CONSENT, Login, Need, Prove, Stop
 from sekisho.oauth.needs import Wish
+from sekisho.oauth.steps import CONSENT, Login, Need, Prove, Stop
 from sekisho.pages import forms, words
 from sekisho.pages.caller import Caller, caller
 from sekisho.pages.face import face

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from sekisho.model.api import Api
+from sekisho.model.api import ENTRA, Api
 from sekisho.model.client import Client
+from sekisho.oauth import whose
 from sekisho.oauth.delegation import given
 from sekisho.oauth.delegation.wanted import Wanted
 from sekisho.oauth.steps import Need
@@ -47,7 +48,7 @@ async def required(client: Client, tenant: Tenant) -> list[Need]:
     needs: list[Need] = []
     for each in client.required:
         api = await tenant.known.named(Api, tenant.id, each.resource)
-        if api is None or api.is_system:
+        if api is None or api.dialect not in ENTRA or not await whose.is_in_use(api, tenant):
             continue
         ids = {access.id for access in each.access if access.kind == "Scope"}
         values = tuple(known.value for known in api.scopes if known.id in ids and known.enabled)

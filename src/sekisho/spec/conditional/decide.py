@@ -83,7 +83,7 @@ def decide(policies: Mapping[str, Terms], facts: Facts) -> Verdict:
 def contexts_of(policies: Mapping[str, Terms]) -> frozenset[str]:
     """The authentication contexts that there are: those that a policy is for. Any other proves nothing."""
     return frozenset(
-        context for terms in policies.values() if terms.state in (ON, REPORT) for context in terms.contexts
+        context for terms in policies.values() if terms.state == ON for context in terms.contexts
     )
 
 

@@ -106,13 +106,13 @@ async def _guess(form: Form, tenant: Tenant) -> tuple[Guess | None, Mapping[str,
     resource = await tenant.known.named(Api, tenant.id, api) if api else None
     minutes = form.text("minutes") or "0"
     wrong = {
-        "user": (user is None, "policies.user_absent"),
-        "application": (application is None, "policies.application_absent"),
-        "api": (bool(api) and resource is None, "policies.api_absent"),
-        "address": (bool(address) and not _is_address(address), "policies.address_wrong"),
-        "minutes": (not _is_number(minutes), "policies.minutes_wrong"),
+        "user": (user is None, Problem("policies.user_absent")),
+        "application": (application is None, Problem("policies.application_absent")),
+        "api": (bool(api) and resource is None, Problem("policies.api_absent")),
+        "address": (bool(address) and not _is_address(address), Problem("policies.address_wrong")),
+        "minutes": (not _is_number(minutes), Problem("policies.minutes_wrong")),
     }
-    problems = {field: Problem(key) for field, (is_wrong, key) in wrong.items() if is_wrong}
+    problems = {field: told for field, (is_wrong, told) in wrong.items() if is_wrong}
     if user is None or application is None or problems:
         return None, problems
     contexts = tuple(_short(form, "contexts").split()[:MOST_CONTEXTS])
