@@ -54,6 +54,8 @@ def test_what_is_known_is_understood(text: str | None, understood: Challenge) ->
     assert read(text) == understood
 
 
+NO_OBJECTS: tuple[object, ...] = (7, "c1", [], ["c1"], True)
+NO_LISTS: tuple[object, ...] = ("c1", 7, {}, [7], [None], [["c1"]], None)
 NO_TIMES: tuple[object, ...] = ("-1", "1.5", "١٢", "1" * 11, True, 1.5, [1])
 
 
@@ -62,8 +64,8 @@ NO_TIMES: tuple[object, ...] = ("-1", "1.5", "١٢", "1" * 11, True, 1.5, [1])
     [
         *("x", "[]", "7", '"a"', "null", "{", '{"access_token":{}', "\ud800", '{"a":1,"a":2}'),
         *(f'{{"access_token":{each}}}' for each in ("7", '"a"', "[]", "false", "0")),
-        *(of_access(acrs=each) for each in (7, "c1", [], ["c1"], True)),
-        *(of_access(acrs={"values": each}) for each in ("c1", 7, {}, [7], [None], [["c1"]], None)),
+        *(of_access(acrs=each) for each in NO_OBJECTS),
+        *(of_access(acrs={"values": each}) for each in NO_LISTS),
         *(of_access(acrs={"value": each}) for each in (7, None, ["c1"], True)),
         *(of_access(nbf={"value": each}) for each in NO_TIMES),
         of_access(polids={"values": ["x"] * (MOST + 1)}),
