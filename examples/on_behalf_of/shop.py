@@ -5,6 +5,7 @@
 It asks the Orders API and Graph on behalf of whoever calls it: each token is traded for one for the next API.
 """
 
+from base64 import b64encode
 from pathlib import Path
 
 import demo
@@ -66,9 +67,15 @@ def refused(request: Request, wrong: Exception) -> JSONResponse:
 
 
 def not_given(request: Request, wrong: Exception) -> JSONResponse:
-    """403: only the page can ask the person, so it has to hear what the server said."""
+    """401 or 403: only the page can ask the person, so it has to hear what the server said."""
     (said,) = wrong.args
-    return JSONResponse({"error": said.get("suberror") or said["error"], "claims": said.get("claims")}, 403)
+    if claims := said.get("claims"):
+        # What the person has to show first. A header has no place for JSON as it is.
+        challenge = f'Bearer error="insufficient_claims", claims="{b64encode(claims.encode()).decode()}"'
+        asked = {"error": "insufficient_claims", "claims": claims}
+        return JSONResponse(asked, 401, {"WWW-Authenticate": challenge})
+    refusal = {"error": said.get("suberror") or said["error"], "message": said.get("error_description")}
+    return JSONResponse(refusal, 403)
 
 
 app = Starlette(

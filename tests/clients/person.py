@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import httpx
+import pyotp
 
 from sekisho.cli.folder import Folder
 from sekisho.cli.work import OPERATOR
@@ -20,7 +21,7 @@ from tests.clients.place import Place
 ADDRESS = "aya@example.com"
 PASSWORD = "seven blue lanterns"
 NAME = "Aya Example"
-YES = ("sign-in", "allow", "confirm")
+YES = ("sign-in", "allow", "confirm", "verify")
 NO = ("sign-in", "deny", "cancel")
 # Redirects and pages of one visit.
 MOST = 12
@@ -28,18 +29,27 @@ MOST = 12
 
 @dataclass
 class Form(HTMLParser):
-    """The first form of a page that is posted: where to, its fields, its buttons by their ids."""
+    """The first form of a page that is posted: where to, its fields, its buttons by their ids.
+
+    `secret` is what an app is linked with, `onward` where recovery codes are left behind.
+    """
 
     action: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
     buttons: dict[str, dict[str, str]] = field(default_factory=dict)
     is_open: bool = False
+    secret: str = ""
+    is_secret: bool = False
+    onward: str = ""
 
     def __post_init__(self) -> None:
         HTMLParser.__init__(self)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
+        self.is_secret = told.get("id") == "secret"
+        if told.get("id") == "saved":
+            self.onward = told["href"]
         if tag == "form" and self.action is None and told.get("method") == "post":
             self.action, self.is_open = told.get("action", ""), True
         elif tag == "input" and self.is_open and "name" in told:
@@ -47,14 +57,22 @@ class Form(HTMLParser):
         elif tag == "button" and self.is_open and "id" in told:
             self.buttons[told["id"]] = {told["name"]: told["value"]} if "name" in told else {}
 
+    def handle_data(self, data: str) -> None:
+        if self.is_secret:
+            self.secret += data
+
     def handle_endtag(self, tag: str) -> None:
+        self.is_secret = False
         if tag == "form":
             self.is_open = False
 
 
 @dataclass
 class Person:
-    """Somebody at this server, the pages that were filled in, the address opened last, what was sent away."""
+    """Somebody at this server, the pages that were filled in, the address opened last, what was sent away.
+
+    `secret` is in their app, once a page linked it.
+    """
 
     web: httpx.Client
     place: Place
@@ -62,6 +80,7 @@ class Person:
     pages: list[str] = field(default_factory=list)
     asked: str = ""
     posted: dict[str, str] = field(default_factory=dict)
+    secret: str = ""
 
     def visits(self, address: str, presses: tuple[str, ...] = YES) -> str:
         """Where a visit ends: at an address of somebody else, or at a page that asks for nothing."""
@@ -75,6 +94,9 @@ class Person:
                 answer = self.web.get(address)
                 continue
             form = seen(answer)
+            if form.onward:
+                answer = self.web.get(urljoin(str(answer.url), form.onward))
+                continue
             if form.action is None:
                 return str(answer.url)
             if (action := urljoin(str(answer.url), form.action)).startswith(self.place.issuer):
@@ -94,11 +116,15 @@ class Person:
     def _fills(self, form: Form, here: httpx.URL, presses: tuple[str, ...]) -> httpx.Response:
         self.pages.append(here.path)
         (button,) = (button for button in presses if button in form.buttons)
-        known = dict(zip(("username", "password"), self.known, strict=True))
+        self.secret = form.secret or self.secret
+        known = dict(zip(("username", "password", "code"), (*self.known, self._code()), strict=True))
         typed = {name: known.get(name, value) for name, value in form.fields.items()}
         headers = {"origin": self.place.url, "sec-fetch-site": "same-origin"}
         action = urljoin(str(here), form.action)
         return self.web.post(action, data=typed | form.buttons[button], headers=headers)
+
+    def _code(self) -> str:
+        return pyotp.TOTP(self.secret.replace(" ", "")).now() if self.secret else ""
 
 
 def seen(answer: httpx.Response) -> Form:

@@ -65,9 +65,10 @@ class Shop:
             text = text.replace(f"PORT = {usual}", f"PORT = {ours.rpartition(':')[2]}")
         return text
 
-    def pastes(self, **variables: str) -> list[str]:
-        """What the commands of the README print, one after another in one shell."""
-        steps = re.findall(r"```sh\n(.*?)```", self.told(README.read_text("utf-8")), re.DOTALL)
+    def pastes(self, part: str, **variables: str) -> list[str]:
+        """What the commands of a part of the README print, one after another in one shell."""
+        _, _, text = self.told(README.read_text("utf-8")).partition(f"\n## {part}")
+        steps = re.findall(r"```sh\n(.*?)```", text.partition("\n## ")[0], re.DOTALL)
         script = f'python3() {{ "{sys.executable}" "$@"; }}\n' + 'echo "//"\n'.join(steps)
         ended = subprocess.run(
             [program("bash"), "-c", f"set -eu -o pipefail\n{script}"],

@@ -214,7 +214,7 @@ def test_the_requests_of_the_document(page: Page, shop: Shop) -> None:
     """As they stand, by curl: the page's token is traded for one for Graph, which says who it is."""
     enters(page, shop)
     token = does(page, shop, "acquireTokenSilent")["accessToken"]
-    answer, me = map(json.loads, shop.pastes(TOKEN=token))
+    answer, me = map(json.loads, shop.pastes("5.", TOKEN=token))
     assert answer["token_type"] == "Bearer"
     assert answer["scope"] == "https://graph.microsoft.com/user.read"
     assert set(answer) == {

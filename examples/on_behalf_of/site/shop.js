@@ -14,9 +14,11 @@ const client = new msal.PublicClientApplication({
   },
 });
 
+// What the page says to itself when it leaves in the middle of something.
+const again = "ask again";
+
 /** Who came back from the server, was here before, or is signed in at the server already. */
-async function person() {
-  const back = await client.handleRedirectPromise();
+async function person(back) {
   const account = back?.account ?? client.getAllAccounts()[0];
   if (account) return account;
   try {
@@ -27,18 +29,25 @@ async function person() {
   }
 }
 
-/** What the API says; if it wants to hear more from the person first, the page is left for that. */
-async function overview() {
+/** What the API says; if the server has to ask the person first, the page is left for that, once. */
+async function overview(isBack) {
   try {
     const { accessToken } = await client.acquireTokenSilent(request);
     const answer = await fetch("/api/overview", { headers: { authorization: `Bearer ${accessToken}` } });
     const said = await answer.json();
-    if (answer.status !== 403) return said;
-    await client.acquireTokenRedirect({ ...request, prompt: "consent", claims: said.claims ?? undefined });
+    const question = questionOf(said);
+    if (isBack || !question) return said;
+    await client.acquireTokenRedirect({ ...request, ...question, state: again });
   } catch (error) {
-    if (!(error instanceof msal.InteractionRequiredAuthError)) throw error;
-    await client.acquireTokenRedirect(request);
+    if (isBack || !(error instanceof msal.InteractionRequiredAuthError)) throw error;
+    await client.acquireTokenRedirect({ ...request, claims: error.claims || undefined, state: again });
   }
+}
+
+/** What the person has to show: the claims go to the server as they came. Or what they have to agree to. */
+function questionOf({ error, claims }) {
+  if (claims) return { claims };
+  return error === "consent_required" ? { prompt: "consent" } : null;
 }
 
 function show(account) {
@@ -56,11 +65,15 @@ function complain(error) {
   document.getElementById("said").textContent = error.message;
 }
 
+async function ask(isBack) {
+  document.getElementById("said").textContent = JSON.stringify(await overview(isBack), null, 2);
+}
+
 on("sign-in", () => client.loginRedirect(request));
 on("sign-out", () => client.logoutRedirect());
-on("ask", async () => {
-  document.getElementById("said").textContent = JSON.stringify(await overview(), null, 2);
-});
+on("ask", () => ask(false));
 
 await client.initialize();
-await person().then(show, complain);
+const back = await client.handleRedirectPromise().catch(complain);
+await person(back).then(show, complain);
+if (back?.state === again) await ask(true).catch(complain);
