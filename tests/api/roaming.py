@@ -3,6 +3,7 @@
 schemathesis makes the requests; ours are the things that they are about, and a token that is always good.
 """
 
+import asyncio
 import re
 import secrets
 from collections import Counter, defaultdict
@@ -23,9 +24,13 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER, HookContext
 
 from sekisho.api import samples
 from sekisho.api.document import SCHEME
+from sekisho.house import open_house
 from sekisho.model.connection import DATABASE
+from sekisho.people import users
+from sekisho.settings import load
 from tests.api.roaming_entra import Exposed
 from tests.pfx import posted
+from tests.second_factors import enrolled
 from tests.servers import Installation, claims_of
 
 TENANT = "described"
@@ -52,6 +57,8 @@ PASSWORD = "seven blue lanterns"
 ELLIPTIC = "ES256"
 # Slashes in the address of a draft.
 DRAFTS = 2
+# Operations about what a user has besides a password.
+FACTORS = re.compile("authentication-methods|multifactor|recovery-code")
 # One in so many keeps the ids that were made up.
 MADE_UP = 4
 CHECKS = (
@@ -148,6 +155,7 @@ class Things:
     """What requests are about: each made for one of them."""
 
     web: httpx.Client
+    installation: Installation
     elliptic: bool = False
     kept: dict[str, str] = field(default_factory=dict)
 
@@ -226,6 +234,25 @@ class Things:
         email = f"{secrets.token_hex(8)}@roamed.example"
         return str(self.made("users", connection=DATABASE, email=email)["user_id"])
 
+    def cautious(self, path: str) -> dict[str, str]:
+        """A new user who has a second factor, and what that goes by."""
+        id = self.user()
+        asyncio.run(self._linked(id))
+        told = self.web.get(f"users/{id.replace('|', '%7C')}/authentication-methods").json()
+        app = next(each["id"] for each in told if each["type"] == "totp")
+        more = {"authentication_method_id": str(app), "provider": "google-authenticator"}
+        return {"id": id, **{name: value for name, value in more.items() if f"{{{name}}}" in path}}
+
+    async def _linked(self, user: str) -> None:
+        """By what the pages call: no operation lets an administrator have somebody else's second factor."""
+        house = await open_house(load(None, self.installation.environment()))
+        try:
+            tenant = house.directory.named(TENANT)
+            assert tenant
+            await enrolled(tenant, await users.find(tenant, user))
+        finally:
+            await house.close()
+
     def role(self) -> str:
         """The id of a new role."""
         answer = self.web.post("roles", json={"name": secrets.token_hex(8)})
@@ -247,6 +274,10 @@ class Things:
             self.web.delete(f"conditional-access-policies/{each['id']}")
         said = {**samples.ACCESS_POLICY, "conditions": {"users": {"includeUsers": ["All"]}}}
         return str(self.made("conditional-access-policies", **said)["id"])
+
+    def guess(self) -> dict[str, str]:
+        """Somebody who might ask for something."""
+        return {"userId": self.user(), "clientId": self.client(), "api": str(self.api()["identifier"])}
 
     def claim_rule(self) -> str:
         """The id of a new claim rule; those before it go, as there are only so many."""
@@ -286,6 +317,8 @@ class Things:
             return self.of_application(path)
         if "credential_id" in path:
             return self.credential()
+        if kind == "users" and FACTORS.search(path):
+            return self.cautious(path)
         if kind == "keys":
             return {"kid": self.previous_key() if path.endswith("/revoke") else self.current_key()}
         makes: Mapping[str, Callable[[], str]] = {
@@ -342,7 +375,7 @@ class Roamer:
     seen: Seen = field(default_factory=Seen)
 
     def __post_init__(self) -> None:
-        self.things = Things(self.web)
+        self.things = Things(self.web, self.installation)
         self.renew()
 
     def renew(self) -> None:
@@ -385,6 +418,8 @@ class Roamer:
             "POST /claim-rules": things.sayable,
             "PATCH /claim-rules/{id}": things.sayable,
             "POST /trusted-issuers": things.somebody,
+            "POST /conditional-access-policies/simulate": things.guess,
+            "PATCH /conditional-access-policies/{id}": lambda: dict(samples.ACCESS_POLICY),
             "POST /users/{id}/roles": given,
             "DELETE /users/{id}/roles": given,
             "POST /roles/{id}/users": lambda: {"users": [things.user()]},

@@ -70,6 +70,9 @@ class Exposed:
 
     def _of_application(self, path: str) -> dict[str, str]:
         id = str(self.application()["id"])
+        if "/saml" in path:
+            said = {**samples.SAML, "entityId": f"https://{secrets.token_hex(8)}.example/saml"}
+            assert self.web.put(f"applications/{id}/saml", json=said).status_code == 200
         if "credential_id" in path:
             return {
                 "id": id,
