@@ -317,8 +317,6 @@ class Things:
             return self.of_application(path)
         if "credential_id" in path:
             return self.credential()
-        if kind == "users" and FACTORS.search(path):
-            return self.cautious(path)
         if kind == "keys":
             return {"kid": self.previous_key() if path.endswith("/revoke") else self.current_key()}
         makes: Mapping[str, Callable[[], str]] = {
@@ -397,6 +395,8 @@ class Roamer:
             case.body = {**case.body, **self._named(row)}
 
     def _about(self, path: str) -> dict[str, str]:
+        if FACTORS.search(path):
+            return self.things.cautious(path)
         return self.things.exposed.about(path) or self.things.about(path)
 
     def _named(self, row: str) -> dict[str, Any]:

@@ -206,11 +206,8 @@ def test_one_request_is_one_guess(strict: Household) -> None:
 
 
 def test_a_second_factor_is_not_claimed(home: Household) -> None:
-    """There is no second factor yet: no wish of a client makes a token say that there was one."""
-    wish = {
-        "acr_values": "http://schemas.openid.net/pape/policies/2007/06/multi-factor mfa",
-        "amr": "mfa otp",
-    }
+    """No wish of a client makes a token say that there was one: whoever is asked for it has to show it."""
+    wish = {"acr_values": "mfa urn:example:mfa", "amr": "mfa otp"}
     wishes: tuple[dict[str, Any], ...] = (
         wish,
         {**wish, "otp": "123456", "mfa_token": "x", "claims": '{"id_token":{"acr":{"value":"mfa"}}}'},
@@ -219,15 +216,16 @@ def test_a_second_factor_is_not_claimed(home: Household) -> None:
         claims = claims_of(tokens(home, **more)["id_token"])
         assert claims["amr"] == ["pwd"]
         assert "acr" not in claims
+    guest = Guest(home)
+    guest.signs_in()
+    asked = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
+    page = guest.authorizes(acr_values=asked)
+    assert page.request.url.path.startswith("/mfa")
     with home.web() as web:
-        for path in (
-            "/mfa/challenge",
-            "/mfa/associate",
-            "/mfa/otp",
-            "/mfa/authenticators",
-            "/u/mfa-otp-challenge",
-        ):
+        for path in ("/mfa/otp", "/u/mfa-otp-challenge"):
             assert web.post(path, json={"otp": "000000"}).status_code == 404
+        for path in ("/mfa/challenge", "/mfa/associate"):
+            assert web.post(path, json={"otp": "000000", "mfa_token": "x"}).status_code in (400, 401, 403)
         form = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-otp", "otp": "000000", "mfa_token": "x"}
         assert web.post("/oauth/token", data={**form, "client_id": "spa"}).status_code == 400
 

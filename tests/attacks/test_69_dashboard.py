@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from msgspec.structs import replace
 
-from sekisho.model.api import Api, AppRole, PreAuthorized, Scope
+from sekisho.model.api import Api, AppRole, PreAuthorized, Saml, SamlAttribute, Scope
 from sekisho.model.artifact import Owner, Session
 from sekisho.model.client import (
     Access,
@@ -184,6 +184,7 @@ def exposed() -> Iterator[Record]:
         ),
         known_clients=(EVIL,),
         access_token_claims=(OptionalClaim(name=EVIL),),
+        saml=Saml(entity_id=f"urn:{EVIL}", attributes=(SamlAttribute(name=EVIL, source="mail"),)),
     )
     yield Consent(
         tenant=TENANT,
