@@ -162,7 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
               scopes=("read:app_role_assignments",), takes=role_assignments.ASSIGNMENTS.takes,
               gives=Page(RoleAssignmentSeen, "appRoleAssignments")),
     Operation(method="POST", path="/appRoleAssignments", endpoint=role_assignments.create,
-              title=Words("Assign an app role", "アプリロールの割り当て"),
+              title=Words("Assign an app role", "アプリロールの割り当ての作成"),
               scopes=("create:app_role_assignments",),
               body=Body(RoleAssignmentFields, samples.ROLE_ASSIGNMENT, makes=True),
               status=201, gives=RoleAssignmentSeen, versioned=True,
