@@ -90,7 +90,7 @@ OPERATIONS: tuple[Operation, ...] = (
               scopes=("create:client_credentials",), body=Body(AddKeyFields, samples.KEY, makes=True),
               gives=KeyCredentialSeen, guarded=True, refuses=(*CHANGED, CREDENTIALS_MANY)),
     Operation(method="POST", path="/applications/{id}/removeKey", endpoint=application_keys.remove_key,
-              title=Words("Remove a certificate of an application", "証明書の削除"),
+              title=Words("Remove a certificate of an application", "アプリケーションの証明書の削除"),
               scopes=("delete:client_credentials",), body=Body(KeyIdFields, samples.KEY_ID, makes=True),
               status=204, guarded=True, refuses=(*CHANGED, CREDENTIAL_ABSENT)),
 
@@ -162,7 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
               scopes=("read:app_role_assignments",), takes=role_assignments.ASSIGNMENTS.takes,
               gives=Page(RoleAssignmentSeen, "appRoleAssignments")),
     Operation(method="POST", path="/appRoleAssignments", endpoint=role_assignments.create,
-              title=Words("Assign an app role", "アプリロールの割り当ての作成"),
+              title=Words("Assign an app role", "アプリロール割り当ての作成"),
               scopes=("create:app_role_assignments",),
               body=Body(RoleAssignmentFields, samples.ROLE_ASSIGNMENT, makes=True),
               status=201, gives=RoleAssignmentSeen, versioned=True,
