@@ -389,7 +389,11 @@ class Roamer:
     def before(self, context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
         """Most requests are about what is there."""
         row, sent = case.operation.label, self.seen.answers[case.operation.label]
-        if case.path_parameters and not _is_wrong(case, ParameterLocation.PATH) and sent.total() % MADE_UP:
+        if (
+            case.path_parameters
+            and not _is_wrong(case, ParameterLocation.PATH)
+            and (sent.total() + 1) % MADE_UP
+        ):
             case.path_parameters = {**case.path_parameters, **self._about(case.operation.path)}
         if isinstance(case.body, dict) and not _is_wrong(case, ParameterLocation.BODY):
             case.body = {**case.body, **self._named(row)}

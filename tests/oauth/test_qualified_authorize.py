@@ -14,7 +14,8 @@ from sekisho.model.consent import Consent
 from sekisho.model.granted import half_hash
 from sekisho.model.step import Save
 from sekisho.oauth.asked import asked, checked
-from sekisho.oauth.wishes import wish
+from sekisho.oauth.steps import Need
+from sekisho.oauth.wishes import everybody, resources, wish
 from sekisho.people import sessions
 from sekisho.spec.authorization import RESPONSE_TYPES
 from sekisho.spec.entra.scope import GRAPH
@@ -525,3 +526,14 @@ async def test_who_requires_pushing_is_not_answered_here() -> None:
     tenant = await entra_tenant()
     await changed(tenant, Client, SPA, requires_pushing=True)
     assert (await Visitor(tenant).arrives())["error"] == "invalid_request"
+
+
+async def test_what_ended_meanwhile_is_asked_for_by_nobody() -> None:
+    """Between two looks an API or an application may go: then there is nothing to agree to."""
+    tenant = await entra_tenant()
+    client = await tenant.known.named(Client, TENANT, SPA)
+    assert client
+    gone = Need("gone", ("read",)), Need(B, ("read",), client="gone")
+    assert [await resources._of(each, person(), client, tenant) for each in gone] == [(), ()]
+    left = await everybody._left(gone[1], client, tenant)
+    assert (left.scopes, left.roles) == ((), ())
