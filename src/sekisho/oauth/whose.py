@@ -27,19 +27,24 @@ async def api_of(audience: str, tenant: Tenant, *, legacy: bool = False) -> Api 
     """
     wanted = USERINFO if legacy else audience or tenant.policy.default_audience or USERINFO
     if wanted == USERINFO or is_userinfo(wanted, tenant):
-        return Api(
-            tenant=tenant.id,
-            id=USERINFO,
-            name="",
-            identifiers=(USERINFO,),
-            dialect="opaque",
-            token_lifetime_for_web=A_DAY,
-            allow_offline_access=True,
-        )
+        return userinfo(tenant)
     sound = len(wanted) <= LONGEST_AUDIENCE and "\0" not in wanted
     api = await tenant.known.named(Api, tenant.id, wanted) if sound else None
     # Who may consent to what of an Entra application's API, and who may use it, is asked for in its words.
     return None if api is None or api.is_system or api.dialect in ENTRA else api
+
+
+def userinfo(tenant: Tenant) -> Api:
+    """The server itself, as an API about people: it is always there."""
+    return Api(
+        tenant=tenant.id,
+        id=USERINFO,
+        name="",
+        identifiers=(USERINFO,),
+        dialect="opaque",
+        token_lifetime_for_web=A_DAY,
+        allow_offline_access=True,
+    )
 
 
 async def is_in_use(api: Api, tenant: Tenant) -> bool:

@@ -57,8 +57,7 @@ async def nothing(tenant: Tenant) -> Wanted:
     """Where only the person is asked about: Graph where there is one, else our own /userinfo."""
     api = await tenant.known.named(Api, tenant.id, GRAPH)
     if api is None or not await whose.is_in_use(api, tenant):
-        api = await whose.api_of("", tenant, legacy=True)
-    assert api, "the API of /userinfo is always there"  # noqa: S101
+        api = whose.userinfo(tenant)
     return Wanted(api, usual_name(api), (), (), is_default=False)
 
 

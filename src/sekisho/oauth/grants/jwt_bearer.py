@@ -1,19 +1,13 @@
 """Assertions as grants (RFC 7523 section 2.1): an issuer that is trusted here vouches for a person."""
 
-from collections.abc import Collection
-
 from sekisho.keys import client_key, foreign
 from sekisho.keys.foreign import ForeignKey
 from sekisho.model.client import Client
 from sekisho.model.connection import TrustedIssuer
-from sekisho.model.granted import Granted, SignIn
+from sekisho.model.granted import Granted
 from sekisho.model.step import PutOnce
-from sekisho.model.user import User
-from sekisho.oauth.conditions import held
-from sekisho.oauth.conditions.held import Opened
-from sekisho.oauth.delegation import assigned, given
-from sekisho.oauth.exchange import target
-from sekisho.oauth.exchange.target import Target
+from sekisho.oauth.exchange import target, vouched
+from sekisho.oauth.exchange.vouched import Vouched
 from sekisho.oauth.issuers import keys, trusted
 from sekisho.spec import assertion
 from sekisho.spec.contrast import contrast
@@ -31,9 +25,6 @@ from sekisho.spec.refusals.exchange import (
 )
 from sekisho.tenant import Tenant
 
-# Who vouches for a person does not say how they signed in, nor when, nor from where.
-UNKNOWN = SignIn(auth_time=0)
-
 
 async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     """Everything that the assertion has to be is looked at before it is used up."""
@@ -42,29 +33,12 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     target.client_proves_itself(client)
     compact = grant_assertion.read(ask.need("assertion"))
     issuer = await _issuer(compact, client, tenant)
-    grant_assertion.hold(compact, Expected(_names(ask, tenant), now))
+    grant_assertion.hold(compact, Expected(vouched.names(ask, tenant), now))
     _is_signed(await _keys(issuer, compact, tenant), compact)
     user = await trusted.person(str(compact.payload["sub"]), issuer, tenant)
-    found = await _target(user, ask, client, tenant)
-    api, roles = found.api, await assigned.of_user(user, found.api, tenant)
+    granted = await vouched.granted(Vouched(JWT_BEARER, user, now, AHEAD), ask, client, tenant)
     await _is_new(compact, issuer, tenant)
-    return Granted(
-        id=ask.id,
-        grant_type=JWT_BEARER,
-        client=client,
-        api=api,
-        audience=found.audience,
-        issuer=tenant.issuer(ask),
-        subject=user.user_id,
-        scopes=found.scopes,
-        lifetime=min(api.token_lifetime, AHEAD),
-        at=now,
-        user=user,
-        sign_in=UNKNOWN,
-        roles=roles,
-        groups=assigned.groups_told(user, api),
-        proof=given.proof_of(ask),
-    )
+    return granted
 
 
 def _is_of_another_issuer(ask: Ask) -> None:
@@ -72,19 +46,6 @@ def _is_of_another_issuer(ask: Ask) -> None:
     use = ask.get("requested_token_use")
     if use is not None:
         raise Refused(TOKEN_USE_UNKNOWN, seen=contrast("requested_token_use", "", use))
-
-
-async def _target(user: User, ask: Ask, client: Client, tenant: Tenant) -> Target:
-    """What is asked for and was agreed to, and no policy stands in its way."""
-    found = await target.wanted(ask, user, client, tenant)
-    opened = Opened(user=user, sign_in=UNKNOWN, client=client, api=found.api.identifier)
-    await held.hold(opened, ask, tenant)
-    return found
-
-
-def _names(ask: Ask, tenant: Tenant) -> Collection[str]:
-    """What the assertion may be for: our issuer, or the token endpoint. RFC 7523 section 3, item 3."""
-    return (tenant.issuer(ask), ask.root + assertion.TOKEN_ENDPOINT)
 
 
 async def _issuer(compact: Compact, client: Client, tenant: Tenant) -> TrustedIssuer:

@@ -1,21 +1,18 @@
 """SAML 2.0 assertions as grants (RFC 7522 section 2.1): an issuer that is trusted vouches for a person."""
 
 from binascii import Error
-from collections.abc import Collection
 
 from sekisho.model.client import Client
 from sekisho.model.connection import TrustedIssuer
-from sekisho.model.granted import Granted, SignIn
+from sekisho.model.granted import Granted
 from sekisho.model.step import PutOnce
-from sekisho.oauth.conditions import held
-from sekisho.oauth.conditions.held import Opened
-from sekisho.oauth.delegation import assigned, given
-from sekisho.oauth.exchange import target
+from sekisho.oauth.exchange import target, vouched
+from sekisho.oauth.exchange.vouched import Vouched
 from sekisho.oauth.issuers import trusted
 from sekisho.saml import verify
 from sekisho.saml.verify import NotSigned
 from sekisho.saml.xml import Element, XmlUnusable
-from sekisho.spec import assertion, jose
+from sekisho.spec import jose
 from sekisho.spec.http import Ask
 from sekisho.spec.policy import SAML2_BEARER
 from sekisho.spec.refusal import Refused
@@ -30,31 +27,11 @@ async def grant(ask: Ask, client: Client, tenant: Tenant) -> Granted:
     now = tenant.now()
     target.client_proves_itself(client)
     issuer, said = await _shown(ask.need("assertion"), client, tenant)
-    shown.hold(said, Expected(issuer.issuer, _names(ask, tenant), now))
+    shown.hold(said, Expected(issuer.issuer, vouched.names(ask, tenant), now))
     user = await trusted.person(said.name, issuer, tenant)
-    found = await target.wanted(ask, user, client, tenant)
-    api, roles = found.api, await assigned.of_user(user, found.api, tenant)
-    # Who vouches for a person is not believed about how they signed in, nor when, nor from where.
-    sign_in = SignIn(auth_time=0)
-    await held.hold(Opened(user=user, sign_in=sign_in, client=client, api=api.identifier), ask, tenant)
+    granted = await vouched.granted(Vouched(SAML2_BEARER, user, now, AHEAD), ask, client, tenant)
     await _is_new(said, issuer, tenant)
-    return Granted(
-        id=ask.id,
-        grant_type=SAML2_BEARER,
-        client=client,
-        api=api,
-        audience=found.audience,
-        issuer=tenant.issuer(ask),
-        subject=user.user_id,
-        scopes=found.scopes,
-        lifetime=min(api.token_lifetime, AHEAD),
-        at=now,
-        user=user,
-        sign_in=sign_in,
-        roles=roles,
-        groups=assigned.groups_told(user, api),
-        proof=given.proof_of(ask),
-    )
+    return granted
 
 
 async def _shown(text: str, client: Client, tenant: Tenant) -> tuple[TrustedIssuer, Shown]:
@@ -80,11 +57,6 @@ def _decoded(text: str) -> bytes:
         return jose.decode(text.rstrip("=").encode("ascii"))
     except (ValueError, Error) as wrong:
         raise XmlUnusable("it is not base64url") from wrong
-
-
-def _names(ask: Ask, tenant: Tenant) -> Collection[str]:
-    """What the assertion may be for: our issuer, or the token endpoint. RFC 7522 section 3, item 2."""
-    return (tenant.issuer(ask), ask.root + assertion.TOKEN_ENDPOINT)
 
 
 async def _is_new(said: Shown, issuer: TrustedIssuer, tenant: Tenant) -> None:

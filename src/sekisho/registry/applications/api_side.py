@@ -2,12 +2,12 @@
 
 import re
 import secrets
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from sekisho.change.fields import applied
+from sekisho.change.fields import Perhaps, applied
 from sekisho.change.unit import taken, whole
 from sekisho.model.api import MANAGEMENT, PROTECTED, USERINFO, Api, AppRole, PreAuthorized, Scope
 from sekisho.model.client import Client
@@ -16,11 +16,14 @@ from sekisho.model.step import Erase, Save, Step
 from sekisho.registry import apis
 from sekisho.registry.applications import client_side
 from sekisho.registry.applications.fields import EntraApplicationFields, inner
-from sekisho.registry.applications.parts import AppRolePart, PermissionScopePart, canonical
+from sekisho.registry.applications.parts import AppRolePart, PermissionScopePart, PreAuthorizedPart, canonical
 from sekisho.spec import metadata
 from sekisho.spec.refusal import Refused
 from sekisho.spec.refusals.entra import PERMISSION_ENABLED
 from sekisho.tenant import Tenant
+
+P = TypeVar("P")
+M = TypeVar("M")
 
 LIFETIME = 3_600
 _WORD = r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+"
@@ -102,7 +105,7 @@ def _said(had: Api, asked: EntraApplicationFields, client: Client) -> dict[str, 
         "identifiers": _identifiers(had, asked),
         "scopes": _each(inner(asked.api, "oauth2_permission_scopes"), _scope),
         "app_roles": _each(asked.app_roles, _role),
-        "pre_authorized": _pre_authorized(asked),
+        "pre_authorized": _each(inner(asked.api, "pre_authorized_applications"), _pre_authorized),
         "known_clients": _each(inner(asked.api, "known_client_applications"), canonical),
         "assignment_required": asked.app_role_assignment_required,
         "access_token_claims": told
@@ -113,13 +116,14 @@ def _said(had: Api, asked: EntraApplicationFields, client: Client) -> dict[str, 
     return {name: value for name, value in said.items() if value is not UNSET}
 
 
-def _each(parts: Any, made: Any) -> Any:  # noqa: ANN401 - unset, nothing, or several of a kind
-    return parts if parts is UNSET else tuple(map(made, parts or ()))
+def _each(parts: Perhaps[Iterable[P]], made: Callable[[P], M]) -> tuple[M, ...] | UnsetType:
+    """What each part comes to; unset where nothing is said of them."""
+    return UNSET if isinstance(parts, UnsetType) else tuple(map(made, parts or ()))
 
 
-def _identifiers(had: Api, asked: EntraApplicationFields) -> Any:  # noqa: ANN401 - unset, or several
+def _identifiers(had: Api, asked: EntraApplicationFields) -> tuple[str, ...] | UnsetType:
     uris = asked.identifier_uris
-    return uris if uris is UNSET else (had.identifier, *(uris or ()))
+    return UNSET if isinstance(uris, UnsetType) else (had.identifier, *(uris or ()))
 
 
 def _scope(part: PermissionScopePart) -> Scope:
@@ -147,16 +151,9 @@ def _role(part: AppRolePart) -> AppRole:
     )
 
 
-def _pre_authorized(asked: EntraApplicationFields) -> Any:  # noqa: ANN401 - unset, or several
-    parts = inner(asked.api, "pre_authorized_applications")
-    if parts is UNSET:
-        return parts
-    return tuple(
-        PreAuthorized(
-            client=canonical(each.app_id), scopes=tuple(id.lower() for id in each.delegated_permission_ids)
-        )
-        for each in parts or ()
-    )
+def _pre_authorized(part: PreAuthorizedPart) -> PreAuthorized:
+    scopes = tuple(id.lower() for id in part.delegated_permission_ids)
+    return PreAuthorized(client=canonical(part.app_id), scopes=scopes)
 
 
 def _none_goes_enabled(had: Iterable[Scope | AppRole], new: Iterable[Scope | AppRole]) -> None:

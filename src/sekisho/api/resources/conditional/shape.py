@@ -128,7 +128,8 @@ def _conditions(terms: Terms) -> ConditionsSeen:
 
 def _controls(terms: Terms) -> GrantControlsSeen:
     """One thing alone is as good as one of several: Graph's clients write it like that."""
-    found: list[Control] = [*(["block"] if terms.block else []), *(["mfa"] if terms.second_factor else [])]  # type: ignore[list-item]
+    said: tuple[tuple[Control, bool], ...] = (("block", terms.block), ("mfa", terms.second_factor))
+    found = [control for control, is_said in said if is_said]
     is_several = len(found) + bool(terms.context) > 1
     return GrantControlsSeen(
         operator="AND" if is_several else "OR",
